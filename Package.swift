@@ -1,0 +1,30 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// The same rules for every target: imports are explicit, existentials are visible, and a warning is an error.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "httpcron",
+    targets: [
+        // C, as thin as it goes: declarations, and typed wrappers where Swift cannot call a variadic.
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CLinux"),
+        .target(name: "CChecksum"),
+
+        // The functional core: decides, touches nothing.
+        .target(name: "CronCore", swiftSettings: strict),
+
+        // The shell: acts, decides nothing. Imports point downward only.
+        .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),
+
+        .testTarget(name: "CronCoreTests", dependencies: ["CronCore"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,36 @@
+/// A change of a job's standing that is neither an attempt nor an occurrence; the header's account is what came of it.
+package struct StateChange: Equatable, Sendable {
+    package var header: RecordHeader
+    package var kind: Kind
+
+    package init(header: RecordHeader, kind: Kind) {
+        self.header = header
+        self.kind = kind
+    }
+
+    package enum Kind: Equatable, Sendable {
+        /// First seen, or its schedule changed, or back after an absence: the accounting starts at the cursor.
+        case accountingBegan
+        /// Its job file went away.
+        case absent
+        /// The clock had been ahead: the epoch was raised and the cursor moved back.
+        case clockCorrected
+        /// A run that has still to begin, or to go on: triggered, queued, or cut short by a stop.
+        case pending(PendingRun)
+    }
+}
+
+/// A run that waits in the record: it starts, or goes on, as soon as the daemon can.
+package struct PendingRun: Equatable, Sendable {
+    package var run: Run
+    /// The number of the next attempt.
+    package var attempt: Int
+    /// Not before this moment.
+    package var dueAt: Timestamp
+
+    package init(run: Run, attempt: Int, dueAt: Timestamp) {
+        self.run = run
+        self.attempt = attempt
+        self.dueAt = dueAt
+    }
+}
