@@ -24,7 +24,9 @@ let package = Package(
 
         // The shell: acts, decides nothing. Imports point downward only.
         .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Systemd", dependencies: ["CSystemd", "CLinux"], swiftSettings: strict),
 
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd", "Threads"], swiftSettings: strict),
         .testTarget(name: "CronCoreTests", dependencies: ["CronCore"], swiftSettings: strict),
     ]
 )
