@@ -8,14 +8,15 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         self.microseconds = microseconds
     }
 
-    /// Whole seconds since 1970.
+    /// Whole seconds since 1970, held at the ends of the range: about 292,000 years either way.
     package init(seconds: Int64) {
-        self.microseconds = seconds * 1_000_000
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        self.microseconds = overflow ? (seconds < 0 ? .min : .max) : product
     }
 
     /// Whole seconds since 1970, rounded toward the past.
     package var seconds: Int64 {
-        microseconds >= 0 ? microseconds / 1_000_000 : -((-microseconds + 999_999) / 1_000_000)
+        microseconds.flooredDivision(by: 1_000_000).quotient
     }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool {
