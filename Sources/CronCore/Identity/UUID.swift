@@ -25,14 +25,27 @@ package struct UUID: Hashable, Sendable, CustomStringConvertible {
     package var ascii: [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(36)
-        for index in 0..<16 {
-            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
-            let word = index < 8 ? high : low
-            let byte = UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index & 7)))
-            text.append(hexadecimalDigit(byte >> 4))
-            text.append(hexadecimalDigit(byte & 15))
-        }
+        write(into: &text)
         return text
+    }
+
+    /// Appends ``ascii``. Built on the stack and appended at once: a dump writes millions of these.
+    package func write(into bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(byteCount: 36, alignment: 1) { buffer in
+            var position = 0
+            for index in 0..<16 {
+                if index == 4 || index == 6 || index == 8 || index == 10 {
+                    buffer[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                let word = index < 8 ? high : low
+                let byte = UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index & 7)))
+                buffer[position] = hexadecimalDigit(byte >> 4)
+                buffer[position + 1] = hexadecimalDigit(byte & 15)
+                position += 2
+            }
+            bytes.append(contentsOf: UnsafeRawBufferPointer(buffer))
+        }
     }
 
     package var description: String {
