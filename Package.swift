@@ -17,6 +17,7 @@ let package = Package(
         // C, as thin as it goes: declarations, and typed wrappers where Swift cannot call a variadic.
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .target(name: "CCurl"),
         .target(name: "CChecksum"),
 
         // The functional core: decides, touches nothing.
@@ -25,7 +26,13 @@ let package = Package(
         // The shell: acts, decides nothing. Imports point downward only.
         .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "Systemd", dependencies: ["CSystemd", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "CurlTransport", dependencies: ["Systemd", "CCurl", "CLinux", "CronCore", "Threads"],
+            swiftSettings: strict),
 
+        .testTarget(
+            name: "CurlTransportTests", dependencies: ["CurlTransport", "Systemd", "Threads", "CronCore"],
+            swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "Threads"], swiftSettings: strict),
         .testTarget(name: "CronCoreTests", dependencies: ["CronCore"], swiftSettings: strict),
     ]
