@@ -25,6 +25,7 @@ let package = Package(
 
         // The shell: acts, decides nothing. Imports point downward only.
         .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Configuration", dependencies: ["CronCore"], swiftSettings: strict),
         .target(name: "Systemd", dependencies: ["CSystemd", "CLinux"], swiftSettings: strict),
         .target(
             name: "CurlTransport", dependencies: ["Systemd", "CCurl", "CLinux", "CronCore", "Threads"],
@@ -35,5 +36,6 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "Threads"], swiftSettings: strict),
         .testTarget(name: "CronCoreTests", dependencies: ["CronCore"], swiftSettings: strict),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CronCore"], swiftSettings: strict),
     ]
 )

@@ -17,8 +17,8 @@ package struct Directive<Target>: Sendable {
     let place: @Sendable (Target) -> UnitFile.Assignment.Origin?
 }
 
-/// A value with where it comes from.
-struct Setting<Value: Sendable>: Sendable {
+/// A value with where it comes from. Two are equal if they say the same, wherever that is written.
+struct Setting<Value: Sendable & Equatable>: Sendable, Equatable {
     var value: Value
     /// nil: the built-in default.
     var origin: UnitFile.Assignment.Origin?
@@ -28,6 +28,10 @@ struct Setting<Value: Sendable>: Sendable {
     }
 
     var isSet: Bool { origin != nil }
+
+    static func == (left: Setting, right: Setting) -> Bool {
+        left.value == right.value && left.isSet == right.isSet
+    }
 }
 
 extension UnitFile.Assignment {
@@ -56,7 +60,7 @@ protocol Draft: Sendable {
 
 extension Directive where Target: Draft {
     /// A key of which the last assignment counts.
-    static func one<Value: Sendable>(
+    static func one<Value: Sendable & Equatable>(
         _ section: String, _ key: String, _ path: any WritableKeyPath<Target, Setting<Value>> & Sendable,
         accepts: String, fallback: String = "", isSecret: Bool = false,
         _ parse: @escaping @Sendable (String) throws(BadValue) -> Value
@@ -72,7 +76,7 @@ extension Directive where Target: Draft {
     }
 
     /// The same for a value that there may be none of.
-    static func optional<Value: Sendable>(
+    static func optional<Value: Sendable & Equatable>(
         _ section: String, _ key: String, _ path: any WritableKeyPath<Target, Setting<Value?>> & Sendable,
         accepts: String, fallback: String = "", isSecret: Bool = false,
         _ parse: @escaping @Sendable (String) throws(BadValue) -> Value
@@ -83,7 +87,7 @@ extension Directive where Target: Draft {
     }
 
     /// A key that may stand many times, each adding one value; a job's own replace those of `[Defaults]`.
-    static func many<Value: Sendable>(
+    static func many<Value: Sendable & Equatable>(
         _ section: String, _ key: String, _ path: any WritableKeyPath<Target, Setting<[Value]>> & Sendable,
         accepts: String, isSecret: Bool = false, _ parse: @escaping @Sendable (String) throws(BadValue) -> Value
     ) -> Directive {

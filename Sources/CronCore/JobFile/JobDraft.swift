@@ -1,5 +1,5 @@
 /// A job while its file is read: each value with where it comes from. The initial one holds the built-in defaults.
-package struct JobDraft: Draft {
+package struct JobDraft: Draft, Equatable {
     // [Job]
     var description = Setting<String?>(nil)
     var id = Setting<JobID?>(nil)
@@ -60,7 +60,7 @@ package struct JobDraft: Draft {
 }
 
 /// What `[Defaults]` of httpcron.conf says, for jobs that do not say it themselves.
-package struct JobDefaults: Sendable {
+package struct JobDefaults: Equatable, Sendable {
     var draft = JobDraft()
 
     package init() {}

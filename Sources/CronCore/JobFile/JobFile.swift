@@ -20,6 +20,11 @@ package enum JobFile {
         /// nil: at least one of the diagnostics is an error.
         package var job: Job?
         package var diagnostics: [Diagnostic]
+
+        package init(job: Job?, diagnostics: [Diagnostic]) {
+            self.job = job
+            self.diagnostics = diagnostics
+        }
     }
 
     /// Reads `bytes`, then each drop-in on top of it. All mistakes are told at once; one error and there is no job.

@@ -1,0 +1,60 @@
+package import CronCore
+
+/// What a scan of the job directory found, and how that differs from the scan before.
+package struct JobScan: Sendable {
+    /// Jobs that were not there before, in the order of their files.
+    package var added: [Job] = []
+    /// Jobs whose definition is another one now.
+    package var changed: [Job] = []
+    /// Jobs that are gone, with their file or under their old `Id=`.
+    package var removed: [JobID] = []
+    /// Files in error. The last good version of such a job stays.
+    package var failed: [FailedFile] = []
+    /// Files whose job is what it was.
+    package var unchangedCount = 0
+    /// Every mistake and warning of the files that were read, and of every file in error.
+    package var diagnostics: [Diagnostic] = []
+    /// Names in the directory that mean nothing here.
+    package var strangers: [String] = []
+    /// For the next scan, if this one is taken.
+    package var memory = Memory()
+
+    /// Every job that is in force once the scan is taken: read now or before, stale ones included.
+    package var jobs: some Sequence<Job> { memory.files.values.lazy.compactMap(\.job) }
+
+    /// A file that defines no job as it is.
+    package struct FailedFile: Sendable {
+        /// The name of the file without `.job`.
+        package var name: String
+        /// The job whose last good version stays in force, stale; nil: there was none.
+        package var stale: JobID?
+        package var diagnostics: [Diagnostic]
+    }
+
+    /// What a scan must know of the one before it.
+    package struct Memory: Sendable {
+        /// By the name of the file without `.job`.
+        var files: [String: KnownFile] = [:]
+        var defaults: JobDefaults?
+
+        package init() {}
+
+        /// Jobs in force.
+        package var jobCount: Int { files.values.count { $0.job != nil } }
+    }
+
+    /// One job file as it was read.
+    struct KnownFile: Sendable {
+        /// nil: it was in error, and is to be read again whatever its looks.
+        var version: FileVersion?
+        /// Its last good version.
+        var job: Job?
+    }
+
+    /// Tells whether a file or one of its drop-ins has changed.
+    struct FileVersion: Hashable, Sendable {
+        var file: FileFingerprint
+        /// nil: no such directory.
+        var dropIns: DropInDirectory.Version?
+    }
+}
