@@ -30,6 +30,8 @@ let package = Package(
         .target(
             name: "CurlTransport", dependencies: ["Systemd", "CCurl", "CLinux", "CronCore", "Threads"],
             swiftSettings: strict),
+        .target(
+            name: "History", dependencies: ["CronCore", "Threads", "CChecksum", "CLinux"], swiftSettings: strict),
 
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "Systemd", "Threads", "CronCore"],
@@ -37,5 +39,8 @@ let package = Package(
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "Threads"], swiftSettings: strict),
         .testTarget(name: "CronCoreTests", dependencies: ["CronCore"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CronCore"], swiftSettings: strict),
+        .testTarget(
+            name: "HistoryTests", dependencies: ["History", "CronCore", "Threads", "CChecksum"],
+            swiftSettings: strict),
     ]
 )

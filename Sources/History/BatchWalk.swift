@@ -1,0 +1,116 @@
+internal import CronCore
+
+/// All records of one segment, batch by batch, in order of their batches or against it; one batch in memory.
+struct BatchWalk {
+    private let segment: SegmentFile
+    private let isNewestFirst: Bool
+    private let jobs: Set<JobID>?
+    private let window: FileWindow
+    /// For a sealed segment read newest first: where the next batch lies; 0: at the end.
+    private var linked: UInt64?
+    /// For one read oldest first.
+    private var scanner: BatchScanner?
+    /// For any other: the batches still to come, the next one last.
+    private var listed: [UInt64] = []
+    private var records: [Record] = []
+
+    /// `jobs`: only theirs; nil: everybody's.
+    init(_ segment: SegmentFile, newestFirst: Bool, jobs: Set<JobID>?) {
+        self.segment = segment
+        self.jobs = jobs
+        isNewestFirst = newestFirst
+        window = FileWindow(segment.file, readAhead: 256 << 10, goesBackward: newestFirst)
+        if let place = segment.place, newestFirst, let last = segment.lastBatchOffset(place) {
+            linked = last
+        } else if let place = segment.place, !newestFirst {
+            scanner = BatchScanner(segment.file, checksum: segment.checksum, limit: place.batchOffset)
+        } else {
+            let batches = segment.scan().batches
+            listed = newestFirst ? batches : batches.reversed()
+        }
+    }
+
+    mutating func next() -> Record? {
+        while records.isEmpty {
+            guard step() else { return nil }
+        }
+        return records.popLast()
+    }
+
+    /// Reads the next batch into `records`, the next one last. false: there is none.
+    private mutating func step() -> Bool {
+        if scanner != nil { return scan() }
+        if let linked {
+            guard linked != 0 else { return false }
+            do throws(SegmentFault) {
+                let batch = try segment.batch(at: linked, through: window)
+                take(batch)
+                guard batch.header.previous < linked else { throw .damaged(linked..<linked) }
+                self.linked = batch.header.previous
+            } catch {
+                segment.report(error, "batch")
+                self.linked = nil
+                listed = segment.scan().batches.filter { $0 < linked }
+            }
+            return true
+        }
+        guard let offset = listed.popLast() else { return false }
+        do throws(SegmentFault) {
+            take(try segment.batch(at: offset, through: window))
+        } catch {
+            segment.report(error, "batch")
+        }
+        return true
+    }
+
+    private mutating func scan() -> Bool {
+        do throws(SystemError) {
+            switch try scanner?.next() {
+            case nil: return false
+            case .bad(let range, _): segment.report(.damaged(range), "batch")
+            case .batch(let batch): take(batch)
+            }
+        } catch {
+            segment.report(.system(error), "segment")
+            return false
+        }
+        return true
+    }
+
+    private mutating func take(_ batch: ScannedBatch) {
+        guard batch.header.type == SegmentFormat.recordsType else { return }
+        for view in batch.records {
+            let job = view.job
+            if let jobs, !jobs.contains(job) { continue }
+            if let record = view.record(job: job) { records.append(record) }
+        }
+        if !isNewestFirst { records.reverse() }
+    }
+}
+
+extension SegmentFile {
+    /// The batch at `offset`, checked. Its bytes hold until the window's next use.
+    func batch(at offset: UInt64, through window: FileWindow) throws(SegmentFault) -> ScannedBatch {
+        let headerLength = SegmentFormat.batchHeaderLength
+        let head = try window.checked(at: offset, length: headerLength)
+        guard let found = BatchHeader.decode(head, at: offset, checksum: checksum),
+            found.header.length <= limit &- offset
+        else { throw .damaged(offset..<min(offset + UInt64(headerLength), limit)) }
+        let place = offset + UInt64(headerLength)
+        let payload = try window.checked(at: place, length: found.header.payloadLength)
+        guard payload.count == found.header.payloadLength,
+            checksum.of(payload, at: place) == found.header.payloadCRC
+        else { throw .damaged(offset..<offset + found.header.length) }
+        return ScannedBatch(header: found.header, crc: found.crc, offset: offset, payload: payload)
+    }
+
+    /// Where the last batch before the footer lies, by the footer's header; 0: there is none. nil: it cannot be read.
+    func lastBatchOffset(_ place: FooterPlace) -> UInt64? {
+        let window = FileWindow(file, readAhead: SegmentFormat.batchHeaderLength)
+        let head = try? window.bytes(at: place.batchOffset, length: SegmentFormat.batchHeaderLength)
+        guard let head, let found = BatchHeader.decode(head, at: place.batchOffset, checksum: checksum),
+            found.header.previous < place.batchOffset
+        else { return nil }
+        return found.header.previous
+    }
+}

@@ -1,0 +1,56 @@
+/// Reads a file through a buffer of its own: what is asked for twice, or lies close by, is read once. A view of the
+/// file's bytes holds until the next is asked for.
+final class FileWindow {
+    let file: any StorageFile
+    /// How much is read at least.
+    private let readAhead: Int
+    /// Whether the bytes before what is asked for will be wanted next, and not those behind it.
+    private let goesBackward: Bool
+    private var buffer: UnsafeMutableRawBufferPointer
+    private var begin: UInt64 = 0
+    private var count = 0
+
+    init(_ file: any StorageFile, readAhead: Int, goesBackward: Bool = false) {
+        self.file = file
+        self.readAhead = readAhead
+        self.goesBackward = goesBackward
+        buffer = .allocate(byteCount: readAhead, alignment: 16)
+    }
+
+    deinit {
+        buffer.deallocate()
+    }
+
+    /// The `length` bytes from `offset`; fewer only at the end of the file.
+    func bytes(at offset: UInt64, length: Int) throws(SystemError) -> UnsafeRawBufferPointer {
+        guard length > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        if !(offset >= begin && offset - begin <= UInt64(count) && length <= count - Int(offset - begin)) {
+            try fill(from: offset, length: length)
+        }
+        let place = min(Int(offset - begin), count)
+        return UnsafeRawBufferPointer(rebasing: buffer[place..<min(place + length, count)])
+    }
+
+    /// The same, for who treats a failing disk and a damaged file alike.
+    func checked(at offset: UInt64, length: Int) throws(SegmentFault) -> UnsafeRawBufferPointer {
+        do throws(SystemError) { return try bytes(at: offset, length: length) } catch { throw .system(error) }
+    }
+
+    /// Forgets what was read: the file may have grown.
+    func forget() {
+        count = 0
+        begin = 0
+    }
+
+    private func fill(from offset: UInt64, length: Int) throws(SystemError) {
+        if buffer.count < length {
+            buffer.deallocate()
+            buffer = .allocate(byteCount: length, alignment: 16)
+        }
+        let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<max(length, readAhead)])
+        let spare = UInt64(wanted.count - length)
+        begin = goesBackward ? offset - min(spare, offset) : offset
+        count = 0
+        count = try file.read(into: wanted, at: begin)
+    }
+}

@@ -1,0 +1,112 @@
+internal import CronCore
+
+/// Reads the footer of a sealed segment: one job by bisection, or all of them in order. What is damaged in it throws.
+struct FooterReader {
+    let place: FooterPlace
+    private let checksum: Checksum
+    private let entries: FileWindow
+    private let names: FileWindow
+
+    init(_ file: any StorageFile, place: FooterPlace, checksum: Checksum, readAhead: Int = 4_096) {
+        self.place = place
+        self.checksum = checksum
+        entries = FileWindow(file, readAhead: readAhead)
+        names = FileWindow(file, readAhead: readAhead / 2)
+    }
+
+    /// The part of a footer that its batch header and its summary are, both checked.
+    func summary() throws(SegmentFault) -> FooterSummary {
+        let header = try entries.checked(at: place.batchOffset, length: SegmentFormat.batchHeaderLength)
+        guard let batch = BatchHeader.decode(header, at: place.batchOffset, checksum: checksum), batch.header.isFooter
+        else { throw .damaged(place.batchOffset..<place.entries) }
+        let bytes = try entries.checked(at: place.summary, length: SegmentFormat.summaryLength)
+        guard bytes.count == SegmentFormat.summaryLength else { throw .damaged(place.batchOffset..<place.entries) }
+        var reader = ByteReader(bytes)
+        return FooterSummary(
+            batch: batch.header, crc: batch.crc, firstSequence: reader.integer(), lastSequence: reader.integer(),
+            recordCount: reader.integer(), entryCount: reader.integer(),
+            lastWrittenAt: Timestamp(microseconds: reader.integer()))
+    }
+
+    /// What the footer says of `job`; nil: it has no record in the segment.
+    func entry(of job: JobID) throws(SegmentFault) -> SegmentEntry? {
+        let hash = job.hash64
+        var low = 0
+        var high = place.entryCount
+        while low < high {
+            let middle = low + (high - low) / 2
+            if try self.hash(at: middle) < hash { low = middle + 1 } else { high = middle }
+        }
+        while low < place.entryCount, try self.hash(at: low) == hash {
+            let entry = try entry(at: low)
+            if entry.job == job { return entry }
+            low += 1
+        }
+        return nil
+    }
+
+    func entry(at position: Int) throws(SegmentFault) -> SegmentEntry {
+        var reader = ByteReader(try bytes(at: position))
+        var entry = SegmentEntry(
+            job: JobID(""), hash: reader.integer(), newest: reader.integer(), oldest: reader.integer(),
+            newestExecution: reader.integer(), newestSuccess: reader.integer(), newestSequence: reader.integer(),
+            recordCount: reader.integer(), executionCount: reader.integer(), successCount: reader.integer(),
+            account: Account(
+                cursor: Timestamp(microseconds: 0), epoch: reader.integer(), failuresInARow: 0, openRuns: 0,
+                schedule: 0))
+        entry.account.cursor = Timestamp(microseconds: reader.integer())
+        entry.account.schedule = reader.integer()
+        entry.account.failuresInARow = reader.integer()
+        entry.account.openRuns = reader.integer()
+        entry.newestFinishedAt = Timestamp(microseconds: reader.integer())
+        entry.newestSucceeded = reader.integer(UInt64.self) & SegmentFormat.newestSucceededFlag != 0
+        let nameBegin = UInt64(reader.integer(UInt32.self))
+        let nameLength = Int(reader.integer(UInt16.self))
+        entry.job = try name(from: nameBegin, length: nameLength, hash: entry.hash)
+        return entry
+    }
+
+    private func hash(at position: Int) throws(SegmentFault) -> UInt64 {
+        var reader = ByteReader(try bytes(at: position))
+        return reader.integer()
+    }
+
+    /// The bytes of one entry, its CRC checked.
+    private func bytes(at position: Int) throws(SegmentFault) -> UnsafeRawBufferPointer {
+        let offset = place.entries + UInt64(position * SegmentFormat.entryLength)
+        let bytes = try entries.checked(at: offset, length: SegmentFormat.entryLength)
+        let covered = SegmentFormat.entryLength - 4
+        guard bytes.count == SegmentFormat.entryLength,
+            bytes.loadUnaligned(fromByteOffset: covered, as: UInt32.self).littleEndian
+                == checksum.of(UnsafeRawBufferPointer(rebasing: bytes[..<covered]), at: offset)
+        else { throw .damaged(offset..<offset + UInt64(SegmentFormat.entryLength)) }
+        return bytes
+    }
+
+    /// A name has no CRC; the hash beside it says whether it is whole.
+    private func name(from begin: UInt64, length: Int, hash: UInt64) throws(SegmentFault) -> JobID {
+        let offset = place.names + begin
+        guard begin + UInt64(length) <= UInt64(place.namesLength) else { throw .damaged(offset..<offset) }
+        let bytes = try names.checked(at: offset, length: length)
+        let job = JobID(String(decoding: bytes, as: UTF8.self))
+        guard job.hash64 == hash else { throw .damaged(offset..<offset + UInt64(length)) }
+        return job
+    }
+}
+
+/// The first part of a footer.
+struct FooterSummary {
+    let batch: BatchHeader
+    let crc: UInt32
+    let firstSequence: SequenceNumber
+    let lastSequence: SequenceNumber
+    let recordCount: UInt64
+    let entryCount: UInt64
+    let lastWrittenAt: Timestamp
+}
+
+/// Why a part of a segment could not be read.
+enum SegmentFault: Error {
+    case system(SystemError)
+    case damaged(Range<UInt64>)
+}

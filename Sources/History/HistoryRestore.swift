@@ -1,0 +1,84 @@
+internal import CronCore
+
+/// Reads what a start must know: accounts from the footers, newest first; records only for runs that are open, and the
+/// newest execution of each job, whose body stays on the disk.
+struct HistoryRestore {
+    /// Oldest first.
+    private let segments: [SegmentFile]
+    private(set) var findings: [Damage] = []
+    /// Records read back at most in search of one job's open runs, or of one execution.
+    private static let longestSearch = 100_000
+
+    init(_ segments: [SegmentFile]) {
+        self.segments = segments
+    }
+
+    mutating func run(history: HistoryID) -> RestoredHistory {
+        var restored = RestoredHistory(
+            historyID: history, nextSequence: 1, lastWrittenAt: nil, jobs: [:])
+        var executions: [JobID: (segment: SegmentFile, offset: UInt64)] = [:]
+        for segment in segments.reversed() {
+            let summary = segment.summary()
+            restored.nextSequence = max(restored.nextSequence, summary.lastSequence &+ 1, segment.header.firstSequence)
+            if restored.lastWrittenAt == nil, summary.lastSequence > 0 {
+                restored.lastWrittenAt = summary.lastWrittenAt
+            }
+            for entry in segment.entries() {
+                if restored.jobs[entry.job] == nil {
+                    restored.jobs[entry.job] = RestoredJob(account: entry.account, open: [])
+                }
+                if entry.newestExecution != 0, executions[entry.job] == nil {
+                    executions[entry.job] = (segment, entry.newestExecution)
+                }
+            }
+        }
+        for (job, place) in executions {
+            restored.jobs[job]?.lastExecution = execution(at: place.offset, of: place.segment)
+        }
+        for (job, known) in restored.jobs where known.account.openRuns > 0 {
+            restored.jobs[job]?.open = openRuns(of: job, expecting: known.account.openRuns)
+        }
+        return restored
+    }
+
+    private func execution(at offset: UInt64, of segment: SegmentFile) -> Execution? {
+        do throws(SegmentFault) {
+            guard case .execution(var execution)? = try segment.view(at: offset).record() else { return nil }
+            execution.response.body = nil
+            return execution
+        } catch {
+            segment.report(error, "record")
+            return nil
+        }
+    }
+
+    private mutating func openRuns(of job: JobID, expecting count: UInt32) -> [OpenRun] {
+        var runs = OpenRuns(expecting: count)
+        var cursor = RecordCursor(segments, jobs: [job], newestFirst: true)
+        var read = 0
+        while !runs.isComplete, read < Self.longestSearch, let record = cursor.next() {
+            runs.add(record)
+            read += 1
+        }
+        if !runs.isComplete {
+            let words =
+                "job \(job): \(runs.oldestFirst.count) of its \(count) unfinished runs were found; the others are lost"
+            findings.append(Damage(file: segments.last?.path ?? "", range: 0..<0, words: words))
+        }
+        return runs.oldestFirst.map { open in
+            guard let cause = open.run.cause else { return open }
+            return open.triggered(by: execution(cause))
+        }
+    }
+
+    /// The execution that triggered a run.
+    private func execution(_ cause: Cause) -> Execution? {
+        var cursor = RecordCursor(segments, jobs: [cause.job], newestFirst: true)
+        var read = 0
+        while read < Self.longestSearch, let record = cursor.next() {
+            if case .execution(let execution) = record, execution.id == cause.execution { return execution }
+            read += 1
+        }
+        return nil
+    }
+}

@@ -1,0 +1,88 @@
+package import CronCore
+
+/// A history as it was when it was opened, for reading. Takes no lock and changes nothing: works beside a running
+/// daemon, on a copy, and on one that is torn or damaged.
+package struct HistorySnapshot {
+    /// Oldest first.
+    let segments: [SegmentFile]
+    private let log: DamageLog
+
+    /// Opens the history in `directory`. A directory without a segment is an empty history.
+    package static func open(directory: String) throws(HistoryError) -> HistorySnapshot {
+        let storage = try history { () throws(SystemError) in try PosixStorage(path: directory) }
+        return try open(storage)
+    }
+
+    package static func open(_ storage: any Storage) throws(HistoryError) -> HistorySnapshot {
+        // A segment that went away between the listing and the opening was sealed into a cover: list again.
+        for _ in 0..<100 {
+            if let snapshot = try attempt(storage) { return snapshot }
+        }
+        throw .unsteady(path: storage.path)
+    }
+
+    private static func attempt(_ storage: any Storage) throws(HistoryError) -> HistorySnapshot? {
+        let names = try history { () throws(SystemError) in try storage.names() }.compactMap { SegmentName($0) }
+        let log = DamageLog()
+        var found: [(name: SegmentName, file: any StorageFile, header: SegmentHeader)] = []
+        for name in names where name.range != nil && !names.contains(where: { name.isSuperseded(by: $0) }) {
+            let path = "\(storage.path)/\(name.text)"
+            do throws(SystemError) {
+                let file = try storage.open(name.text)
+                switch try SegmentHeaderReading.of(file) {
+                case .good(let header): found.append((name, file, header))
+                case .zero: continue
+                case .bad:
+                    let size = try file.size()
+                    log.add(Damage(file: path, range: 0..<size, words: "corrupt: both copies of its header"))
+                case .newer(let version): throw SystemError(operation: "\(version)", errno: 0, path: path)
+                }
+            } catch {
+                if error.isMissing { return nil }
+                if error.errno == 0 { throw .newerVersion(file: path, version: UInt16(error.operation) ?? 0) }
+                throw .system(error)
+            }
+        }
+        found.sort { $0.header.lo < $1.header.lo }
+        var segments: [SegmentFile] = []
+        for (name, file, header) in found.reversed() {
+            segments.append(
+                try history { () throws(SystemError) in
+                    try SegmentFile(
+                        name: name, directory: storage.path, file: file, header: header, next: segments.last,
+                        damage: log)
+                })
+        }
+        return HistorySnapshot(segments: segments.reversed(), log: log)
+    }
+
+    /// What could not be read so far: grows while cursors move.
+    package var damage: [Damage] { log.found }
+
+    /// The history's identity; nil for an empty one.
+    package var historyID: HistoryID? { segments.last?.header.history }
+
+    /// Every job with a record, sorted.
+    package var jobs: [JobID] {
+        var jobs: Set<JobID> = []
+        for segment in segments {
+            for entry in segment.entries() { jobs.insert(entry.job) }
+        }
+        return jobs.sorted()
+    }
+
+    /// The records of `jobs`, or of all for nil, newest first.
+    package func newestFirst(jobs: Set<JobID>?) -> RecordCursor {
+        RecordCursor(segments, jobs: jobs, newestFirst: true)
+    }
+
+    /// The same, oldest first.
+    package func oldestFirst(jobs: Set<JobID>?) -> RecordCursor {
+        RecordCursor(segments, jobs: jobs, newestFirst: false)
+    }
+
+    /// The `seq` of the newest record; 0 for an empty history. A follower goes on from here.
+    package var lastSequence: SequenceNumber {
+        segments.reduce(0) { max($0, $1.summary().lastSequence) }
+    }
+}

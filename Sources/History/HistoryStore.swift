@@ -1,0 +1,64 @@
+package import CronCore
+package import Threads
+
+/// A history that the daemon has opened: what it knows, and the writer that goes on with it.
+package struct OpenedHistory {
+    package let restored: RestoredHistory
+    package let writer: HistoryWriter
+    /// What recovery found and did, for the log.
+    package let findings: [Damage]
+}
+
+/// Where the daemon's history begins.
+package enum HistoryStore {
+    /// Locks the history in `directory` (made if it is not there), brings it into order, and reads what a start must
+    /// know. `bell` is rung whenever the writer has news; see ``HistoryWriter``. The lock lasts until the writer is closed.
+    package static func open(
+        directory: String, settings: HistorySettings = HistorySettings(), bell: Bell
+    ) throws(HistoryError) -> OpenedHistory {
+        let storage = try history { () throws(SystemError) in try PosixStorage(path: directory, create: true) }
+        let kind = try history { () throws(SystemError) in try storage.networkFileSystem() }
+        if let kind, !settings.allowsNetworkFileSystem { throw .networkFileSystem(path: directory, kind: kind) }
+        guard try history({ () throws(SystemError) in try storage.lock() }) else { throw .locked(path: directory) }
+        return try open(storage, settings: settings, bell: bell) { storage.unlock() }
+    }
+
+    /// The same on any storage, which must be nobody else's. `onClose`: called at the end of the writer's `close`.
+    package static func open(
+        _ storage: any Storage, settings: HistorySettings, bell: Bell,
+        onClose: @escaping @Sendable () -> Void = {}
+    ) throws(HistoryError) -> OpenedHistory {
+        var (segments, findings) = try DirectoryRecovery(storage, settings: settings).run()
+        if segments.isEmpty {
+            try history { () throws(SystemError) in try begin(storage, settings) }
+            segments = try HistorySnapshot.open(storage).segments
+        }
+        guard let last = segments.last else { throw .unsteady(path: storage.path) }
+        var restore = HistoryRestore(segments)
+        let restored = restore.run(history: last.header.history)
+        findings += restore.findings
+        let writer = try HistoryWriter(
+            storage: storage, settings: settings, history: last.header.history, chainEnd: last.end,
+            nextSequence: restored.nextSequence, bell: bell, onClose: onClose)
+        return OpenedHistory(restored: restored, writer: writer, findings: findings)
+    }
+
+    /// A new history: an empty sealed segment, so that its id is on the disk before any run id derives from it.
+    private static func begin(_ storage: any Storage, _ settings: HistorySettings) throws(SystemError) {
+        let now = settings.now()
+        let header = SegmentHeader(
+            lo: 1, hi: 1, salt: settings.random(),
+            history: HistoryID(UUID(high: settings.random(), low: settings.random())), createdAt: now, flags: 0,
+            firstSequence: 1, predecessor: .none, ownEnd: .none)
+        let builder = SegmentBuilder(header)
+        let temporary = SegmentName.new(1).text
+        let path = "\(storage.path)/\(temporary)"
+        let file = try storage.create(temporary)
+        try file.writeAll(builder.headerBytes(), at: 0, path: path)
+        let place = builder.offset
+        try file.writeAll(builder.footer(durable: 0, at: now, predecessorIsSynced: true), at: place, path: path)
+        try file.sync()
+        try storage.rename(temporary, to: SegmentName.raw(1).text)
+        try storage.sync()
+    }
+}

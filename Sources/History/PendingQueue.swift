@@ -1,0 +1,193 @@
+internal import CronCore
+
+/// Records that are not on the disk yet, in order: the ones at the head are written, and kept in case their sync fails.
+/// Bounded: what is too much loses bodies first, then whole records, oldest first, which leave a note behind. Pure.
+struct PendingQueue {
+    private enum Slot {
+        case record(Record, needsSync: Bool)
+        /// Dropped for want of memory: becomes one note `lost`.
+        case lost(Note)
+
+        var sequence: SequenceNumber {
+            switch self {
+            case .record(let record, _): record.header.sequence
+            case .lost(let note): note.header.sequence
+            }
+        }
+    }
+
+    private var slots: [Slot] = []
+    /// Slots before it are gone.
+    private var head = 0
+    /// Slots before it have been written.
+    private var next = 0
+    /// Bodies before it are gone; records before it, states apart, are lost.
+    private var strippedThrough = 0
+    private var lostThrough = 0
+    private var lostCount = 0
+    /// Estimated bytes of memory.
+    private(set) var bytes = 0
+
+    /// A slot that has nothing left to lose but its place.
+    private static let slotBytes = 256
+    private static let mostLost = 4_096
+
+    var isEmpty: Bool { head == slots.count }
+    var hasUnwritten: Bool { next < slots.count }
+
+    mutating func append(_ record: Record, needsSync: Bool) {
+        bytes += Self.size(of: record)
+        slots.append(.record(record, needsSync: needsSync))
+    }
+
+    mutating func append(contentsOf other: PendingQueue) {
+        bytes += other.bytes
+        lostCount += other.lostCount
+        if slots.isEmpty {
+            slots = other.slots
+            head = other.head
+            next = other.head
+        } else {
+            slots.append(contentsOf: other.slots[other.head...])
+        }
+    }
+
+    /// The next record to be written, and whether it wants a sync; nil: all are.
+    mutating func takeUnwritten() -> (record: Record, needsSync: Bool)? {
+        guard next < slots.count else { return nil }
+        defer { next += 1 }
+        switch slots[next] {
+        case .record(let record, let needsSync): return (record, needsSync)
+        case .lost(let note): return (.note(note), true)
+        }
+    }
+
+    /// Everything that is left must be written again.
+    mutating func rewind() {
+        next = head
+    }
+
+    /// Forgets what is on the disk.
+    mutating func drop(through sequence: SequenceNumber) {
+        while head < next, slots[head].sequence <= sequence {
+            bytes -= size(of: slots[head])
+            if case .lost = slots[head] { lostCount -= 1 }
+            head += 1
+        }
+        if head == slots.count {
+            slots.removeAll(keepingCapacity: slots.count <= 1_024)
+            (head, next, strippedThrough, lostThrough, bytes) = (0, 0, 0, 0, 0)
+        } else if head > 1_024, head > slots.count / 2 {
+            slots.removeFirst(head)
+            next -= head
+            strippedThrough = max(0, strippedThrough - head)
+            lostThrough = max(0, lostThrough - head)
+            head = 0
+        }
+    }
+
+    /// Makes room until at most `limit` bytes are held.
+    mutating func shed(to limit: Int) {
+        guard bytes > limit else { return }
+        strippedThrough = max(strippedThrough, head)
+        while bytes > limit, strippedThrough < slots.count {
+            strip(strippedThrough)
+            strippedThrough += 1
+        }
+        lostThrough = max(lostThrough, head)
+        while bytes > limit, lostThrough < slots.count {
+            lose(lostThrough, keepingStates: true)
+            lostThrough += 1
+        }
+        if lostCount > Self.mostLost { gatherLost() }
+        guard bytes > limit else { return }
+        for place in head..<slots.count where bytes > limit { lose(place, keepingStates: false) }
+        gatherLost()
+    }
+
+    /// Makes one note a job of what was lost, in the place of the job's newest lost record.
+    mutating func gatherLost() {
+        guard lostCount > 0 else { return }
+        var notes: [JobID: Note] = [:]
+        var kept: [Slot] = []
+        var writtenLeft = 0
+        for place in (head..<slots.count).reversed() {
+            if case .lost(let older) = slots[place] {
+                if let note = notes[older.header.job] {
+                    notes[older.header.job] = note.gathering(older)
+                    continue
+                }
+                notes[older.header.job] = older
+            }
+            kept.append(slots[place])
+            if place < next { writtenLeft += 1 }
+        }
+        slots = kept.reversed().map { slot in
+            guard case .lost(let note) = slot, let whole = notes[note.header.job] else { return slot }
+            return .lost(whole)
+        }
+        (head, next) = (0, writtenLeft)
+        (strippedThrough, lostThrough, lostCount) = (0, 0, notes.count)
+        bytes = slots.reduce(0) { $0 + size(of: $1) }
+    }
+
+    private mutating func strip(_ place: Int) {
+        guard case .record(.execution(var execution), let needsSync) = slots[place],
+            let body = execution.response.body, !body.isEmpty
+        else { return }
+        execution.response.body = []
+        execution.response.bodyTruncated = true
+        slots[place] = .record(.execution(execution), needsSync: needsSync)
+        bytes -= body.count
+    }
+
+    private mutating func lose(_ place: Int, keepingStates: Bool) {
+        guard case .record(let record, _) = slots[place] else { return }
+        if case .state = record, keepingStates { return }
+        let before = Self.size(of: record)
+        slots[place] = .lost(Note(lost: record))
+        lostCount += 1
+        bytes += size(of: slots[place]) - before
+    }
+
+    private func size(of slot: Slot) -> Int {
+        switch slot {
+        case .record(let record, _): Self.size(of: record)
+        case .lost: Self.slotBytes
+        }
+    }
+
+    /// About what a record takes in memory.
+    static func size(of record: Record) -> Int {
+        let fixed = slotBytes + record.header.job.text.utf8.count
+        guard case .execution(let execution) = record else { return fixed * 2 }
+        let failure = execution.response.failure
+        return fixed * 3 + (execution.response.body?.count ?? 0) + (failure?.error.utf8.count ?? 0)
+            + (failure?.detail.utf8.count ?? 0)
+    }
+}
+
+extension Note {
+    /// What stands for a record that was lost.
+    fileprivate init(lost record: Record) {
+        let (first, last): (Timestamp, Timestamp)
+        switch record {
+        case .start(let start): (first, last) = (start.run.scheduledAt, start.run.scheduledAt)
+        case .execution(let execution): (first, last) = (execution.run.scheduledAt, execution.run.scheduledAt)
+        case .note(let note): (first, last) = (note.first, note.last)
+        case .state(let state): (first, last) = (state.header.recordedAt, state.header.recordedAt)
+        }
+        self.init(
+            header: record.header, reason: .lost, count: 1, first: first, last: last,
+            detail: "records that the disk refused for too long")
+    }
+
+    /// The same, standing for `older` too.
+    fileprivate func gathering(_ older: Note) -> Note {
+        var note = self
+        note.count &+= older.count
+        note.first = min(first, older.first)
+        note.last = max(last, older.last)
+        return note
+    }
+}

@@ -1,0 +1,167 @@
+internal import CronCore
+
+/// One segment, open for reading: through its footer if it is sealed, else by a walk over it.
+final class SegmentFile {
+    let name: SegmentName
+    let path: String
+    let file: any StorageFile
+    let header: SegmentHeader
+    let checksum: Checksum
+    /// What lies behind it does not count.
+    let limit: UInt64
+    /// nil: not sealed.
+    let place: FooterPlace?
+    /// The segment that follows: it has the last word on where this one ends.
+    let next: SegmentFile?
+    private let damage: DamageLog
+    private var cachedScan: SegmentScan?
+    private let footer: FooterReader?
+    /// For single records along a chain, newest first.
+    private let window: FileWindow
+
+    init(
+        name: SegmentName, directory: String, file: any StorageFile, header: SegmentHeader, next: SegmentFile?,
+        damage: DamageLog
+    ) throws(SystemError) {
+        self.name = name
+        self.next = next
+        path = "\(directory)/\(name.text)"
+        self.file = file
+        self.header = header
+        self.damage = damage
+        checksum = Checksum(salt: header.salt)
+        let size = try file.size()
+        var place = try FooterPlace(file, size: size, checksum: checksum)
+        var limit = size
+        if let end = Self.end(of: header, by: next), end.length < size {
+            limit = end.length
+            place = nil
+        }
+        self.limit = limit
+        self.place = place
+        footer = place.map { [file, checksum] place in FooterReader(file, place: place, checksum: checksum) }
+        window = FileWindow(file, readAhead: 16 << 10, goesBackward: true)
+    }
+
+    /// Where a raw segment ends, by the header of the next one.
+    private static func end(of header: SegmentHeader, by next: SegmentFile?) -> SegmentEnd? {
+        guard !header.isCover, let end = next?.header.predecessor, end.id == header.hi,
+            end.length >= SegmentFormat.firstBatchOffset
+        else { return nil }
+        return end
+    }
+
+    /// Where the chain stands behind this segment.
+    var end: SegmentEnd {
+        if header.isCover { return header.ownEnd }
+        if let end = Self.end(of: header, by: next) { return end }
+        guard let footer, let summary = try? footer.summary() else { return scan().end }
+        return SegmentEnd(
+            id: header.hi, length: limit, lastBatch: UInt64(summary.batch.number), crc: summary.crc)
+    }
+
+    /// Whether something in this segment says that its predecessor is on the disk to its end.
+    private var vouchesForPredecessor: Bool {
+        header.isCover || place != nil || scan().predecessorIsSynced
+    }
+
+    /// What the footer, or a walk, says of `job`.
+    func entry(of job: JobID) -> SegmentEntry? {
+        if let footer, cachedScan == nil {
+            do throws(SegmentFault) { return try footer.entry(of: job) } catch { report(error, "footer") }
+        }
+        return scan().index.entry(of: job)
+    }
+
+    /// Every job with a record here, in no order.
+    func entries() -> [SegmentEntry] {
+        if let place, cachedScan == nil {
+            let footer = FooterReader(file, place: place, checksum: checksum, readAhead: 256 << 10)
+            var entries: [SegmentEntry] = []
+            do throws(SegmentFault) {
+                for position in 0..<place.entryCount { entries.append(try footer.entry(at: position)) }
+                return entries
+            } catch { report(error, "footer") }
+        }
+        return scan().index.entries
+    }
+
+    /// The sequence numbers, times and counts of the whole segment.
+    func summary() -> (firstSequence: SequenceNumber, lastSequence: SequenceNumber, lastWrittenAt: Timestamp) {
+        if let footer, cachedScan == nil {
+            do throws(SegmentFault) {
+                let summary = try footer.summary()
+                return (summary.firstSequence, summary.lastSequence, summary.lastWrittenAt)
+            } catch { report(error, "footer") }
+        }
+        let index = scan().index
+        return (index.firstSequence, index.lastSequence, index.lastWrittenAt)
+    }
+
+    /// The walk over the whole segment; made once.
+    func scan() -> SegmentScan {
+        if let cachedScan { return cachedScan }
+        var scan: SegmentScan
+        do throws(SystemError) {
+            scan = try steadyScan()
+        } catch {
+            report(.system(error), "segment")
+            scan = SegmentScan(nothingOf: header)
+        }
+        if place != nil {
+            scan.durable = .max
+        } else if let end = Self.end(of: header, by: next) {
+            if let next, next.vouchesForPredecessor { scan.durable = max(scan.durable, end.lastBatch) }
+            let missing = max(scan.end.length, scan.bad.last?.range.upperBound ?? 0)
+            if scan.end.lastBatch < end.lastBatch, missing < end.length {
+                scan.bad.append(.init(range: missing..<end.length, batch: scan.end.lastBatch + 1))
+            }
+        }
+        for bad in scan.bad { damage.add(Damage(file: path, range: bad.range, words: scan.words(bad))) }
+        cachedScan = scan
+        return scan
+    }
+
+    /// The end of a segment that is being written can look torn; it is not if it looks otherwise a moment later.
+    private func steadyScan() throws(SystemError) -> SegmentScan {
+        let limit = place?.batchOffset ?? limit
+        var scan = try SegmentScan(file, header: header, limit: limit)
+        for _ in 0..<3 where place == nil && next == nil && !scan.bad.isEmpty {
+            let again = try SegmentScan(file, header: header, limit: limit)
+            if again.bad == scan.bad && again.end == scan.end { break }
+            scan = again
+        }
+        return scan
+    }
+
+    /// The record at `offset`, its bytes checked. They hold until the next call.
+    func view(at offset: UInt64) throws(SegmentFault) -> RecordView {
+        let fault = SegmentFault.damaged(offset..<min(offset &+ UInt64(SegmentFormat.recordHeaderLength), limit))
+        guard offset >= SegmentFormat.firstBatchOffset, offset < limit, offset & 7 == 0 else { throw fault }
+        let head = try window.checked(at: offset, length: 8)
+        guard head.count == 8 else { throw fault }
+        let length = Int(UInt32(littleEndian: head.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
+        guard length >= SegmentFormat.recordHeaderLength, length <= SegmentFormat.longestRecord,
+            UInt64(length) <= limit - offset
+        else { throw fault }
+        let bytes = try window.checked(at: offset, length: length)
+        guard let view = RecordView(bytes, at: offset, checking: checksum) else { throw fault }
+        return view
+    }
+
+    func report(_ fault: SegmentFault, _ what: String) {
+        switch fault {
+        case .system(let error):
+            damage.add(Damage(file: path, range: 0..<limit, words: "\(what) cannot be read: \(error)"))
+        case .damaged(let range):
+            damage.add(Damage(file: path, range: range, words: "corrupt \(what)"))
+        }
+    }
+}
+
+extension SegmentScan {
+    /// Of a segment that could not be walked.
+    init(nothingOf header: SegmentHeader) {
+        end = .empty(header.hi)
+    }
+}

@@ -1,0 +1,151 @@
+package import CronCore
+
+/// Where the chain of segments stands: the end of one of them, as the next one's header names it.
+package struct SegmentEnd: Hashable, Sendable {
+    /// 0: there is no such segment.
+    package var id: UInt64
+    package var length: UInt64
+    /// 0: no batch counts.
+    package var lastBatch: UInt64
+    /// The header CRC of that batch.
+    package var crc: UInt32
+
+    package static let none = SegmentEnd(id: 0, length: 0, lastBatch: 0, crc: 0)
+
+    /// The end of a segment of which no batch counts.
+    static func empty(_ id: UInt64) -> SegmentEnd {
+        SegmentEnd(id: id, length: SegmentFormat.firstBatchOffset, lastBatch: 0, crc: 0)
+    }
+}
+
+/// What a segment begins with, twice.
+package struct SegmentHeader: Hashable, Sendable {
+    package var lo: UInt64
+    package var hi: UInt64
+    package var salt: UInt64
+    package var history: HistoryID
+    package var createdAt: Timestamp
+    package var flags: UInt64
+    /// The next record's when the segment was begun.
+    package var firstSequence: SequenceNumber
+    package var predecessor: SegmentEnd
+    /// Covers only.
+    package var ownEnd: SegmentEnd
+
+    package var isCover: Bool { flags & SegmentFormat.coverFlag != 0 }
+
+    /// The bytes before the first batch: the header, twice.
+    func encode(into buffer: inout ByteBuffer) {
+        let start = buffer.count
+        for copy in 0..<2 {
+            let begin = start + copy * Int(SegmentFormat.secondHeaderOffset)
+            buffer.appendZeros(begin - buffer.count)
+            appendFields(to: &buffer)
+            buffer.appendZeros(begin + SegmentFormat.headerLength - 4 - buffer.count)
+            buffer.append(Checksum.plain(UnsafeRawBufferPointer(rebasing: buffer.bytes[begin...])))
+        }
+        buffer.appendZeros(start + Int(SegmentFormat.firstBatchOffset) - buffer.count)
+    }
+
+    private func appendFields(to buffer: inout ByteBuffer) {
+        buffer.append(SegmentFormat.magic)
+        buffer.append(SegmentFormat.majorVersion)
+        buffer.append(SegmentFormat.minorVersion)
+        buffer.append(UInt32(SegmentFormat.headerLength))
+        buffer.append(lo)
+        buffer.append(hi)
+        buffer.append(salt)
+        buffer.append(history.value)
+        buffer.append(createdAt.microseconds)
+        buffer.append(flags)
+        buffer.append(firstSequence)
+        for end in [predecessor, ownEnd] {
+            buffer.append(end.id)
+            buffer.append(end.length)
+            buffer.append(end.lastBatch)
+            buffer.append(end.crc)
+            buffer.append(UInt32(0))
+        }
+    }
+
+    /// What `bytes`, one copy of a header, turn out to be.
+    static func decode(_ bytes: UnsafeRawBufferPointer) -> SegmentHeaderReading {
+        guard bytes.count == SegmentFormat.headerLength else { return .bad }
+        if bytes.allSatisfy({ $0 == 0 }) { return .zero }
+        let body = UnsafeRawBufferPointer(rebasing: bytes[..<(SegmentFormat.headerLength - 4)])
+        var tail = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[body.count...]))
+        var reader = ByteReader(body)
+        guard tail.integer(UInt32.self) == Checksum.plain(body), reader.integer(UInt64.self) == SegmentFormat.magic
+        else { return .bad }
+        let major = reader.integer(UInt16.self)
+        guard major <= SegmentFormat.majorVersion else { return .newer(major) }
+        reader.skip(6)
+        let header = SegmentHeader(
+            lo: reader.integer(), hi: reader.integer(), salt: reader.integer(), history: HistoryID(reader.uuid()),
+            createdAt: Timestamp(microseconds: reader.integer()), flags: reader.integer(),
+            firstSequence: reader.integer(), predecessor: end(&reader), ownEnd: end(&reader))
+        guard header.lo > 0, header.lo <= header.hi, header.hi < .max else { return .bad }
+        return .good(header)
+    }
+
+    private static func end(_ reader: inout ByteReader) -> SegmentEnd {
+        let end = SegmentEnd(
+            id: reader.integer(), length: reader.integer(), lastBatch: reader.integer(), crc: reader.integer())
+        reader.skip(4)
+        return end
+    }
+}
+
+/// What the bytes where a header should be turn out to be.
+enum SegmentHeaderReading: Equatable {
+    case good(SegmentHeader)
+    case zero
+    case bad
+    /// A whole header, of a major version that this program does not know.
+    case newer(UInt16)
+
+    /// Of both copies of a file, the better one.
+    static func of(_ file: any StorageFile) throws(SystemError) -> SegmentHeaderReading {
+        let first = try copy(of: file, at: 0)
+        switch first {
+        case .good, .newer: return first
+        case .zero, .bad: break
+        }
+        let second = try copy(of: file, at: SegmentFormat.secondHeaderOffset)
+        return second == .zero ? first : second
+    }
+
+    private static func copy(of file: any StorageFile, at offset: UInt64) throws(SystemError) -> SegmentHeaderReading {
+        var bytes = [UInt8](repeating: 0, count: SegmentFormat.headerLength)
+        let count = try file.read(&bytes, at: offset)
+        if count == 0 { return .zero }
+        return bytes.withUnsafeBytes { SegmentHeader.decode($0) }
+    }
+}
+
+extension StorageFile {
+    /// Fills `bytes` from `offset`; gives how many there were.
+    func read(_ bytes: inout [UInt8], at offset: UInt64) throws(SystemError) -> Int {
+        let result: Result<Int, SystemError> = bytes.withUnsafeMutableBytes { buffer in
+            do throws(SystemError) {
+                return .success(try read(into: buffer, at: offset))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+}
+
+extension ByteBuffer {
+    mutating func append(_ uuid: UUID) {
+        append(uuid.high.byteSwapped)
+        append(uuid.low.byteSwapped)
+    }
+}
+
+extension ByteReader {
+    mutating func uuid() -> UUID {
+        UUID(high: integer(UInt64.self).byteSwapped, low: integer(UInt64.self).byteSwapped)
+    }
+}

@@ -1,0 +1,101 @@
+package import CronCore
+
+/// What a footer says of one job in one segment.
+package struct SegmentEntry: Equatable, Sendable {
+    package var job: JobID
+    package var hash: UInt64
+    /// Offsets of records; 0: none.
+    package var newest: UInt64
+    package var oldest: UInt64
+    package var newestExecution: UInt64 = 0
+    package var newestSuccess: UInt64 = 0
+    package var newestSequence: SequenceNumber
+    package var recordCount: UInt32 = 0
+    package var executionCount: UInt32 = 0
+    package var successCount: UInt32 = 0
+    /// The newest record's.
+    package var account: Account
+    package var newestFinishedAt = Timestamp(microseconds: 0)
+    package var newestSucceeded = false
+}
+
+/// What the index needs to know of a record.
+struct RecordFacts {
+    var sequence: SequenceNumber
+    var account: Account
+    /// For an execution: when it finished, and how.
+    var execution: (finishedAt: Timestamp, succeeded: Bool)?
+
+    init(_ record: Record) {
+        sequence = record.header.sequence
+        account = record.header.account
+        if case .execution(let execution) = record {
+            self.execution = (execution.finishedAt, execution.succeeded)
+        }
+    }
+
+    init(_ view: RecordView) {
+        sequence = view.sequence
+        account = view.account
+        if view.kind == SegmentFormat.executionKind, case .execution(let execution)? = view.record(job: JobID("")) {
+            self.execution = (execution.finishedAt, execution.succeeded)
+        }
+    }
+}
+
+/// What is in a segment, job by job: gathered while it is written, or while one without a footer is read.
+struct SegmentIndex {
+    private(set) var entries: [SegmentEntry] = []
+    private var slots: [JobID: Int] = [:]
+    private(set) var recordCount: UInt64 = 0
+    private(set) var firstSequence: SequenceNumber = 0
+    private(set) var lastSequence: SequenceNumber = 0
+    /// When the last batch of records was written.
+    var lastWrittenAt = Timestamp(microseconds: 0)
+
+    /// The job's place in `entries`; made if this is its first record here.
+    mutating func slot(of job: JobID) -> Int {
+        if let slot = slots[job] { return slot }
+        slots[job] = entries.count
+        entries.append(
+            SegmentEntry(
+                job: job, hash: job.hash64, newest: 0, oldest: 0, newestSequence: 0,
+                account: Account(
+                    cursor: Timestamp(microseconds: 0), epoch: 0, failuresInARow: 0, openRuns: 0, schedule: 0)))
+        return entries.count - 1
+    }
+
+    func entry(of job: JobID) -> SegmentEntry? {
+        slots[job].map { entries[$0] }
+    }
+
+    /// Where the newest record of the job in `slot` lies.
+    func newest(in slot: Int) -> UInt64 { entries[slot].newest }
+
+    /// Takes in the job's next record, which lies at `offset`.
+    mutating func add(_ facts: RecordFacts, slot: Int, offset: UInt64) {
+        if recordCount == 0 { firstSequence = facts.sequence }
+        recordCount &+= 1
+        lastSequence = max(lastSequence, facts.sequence)
+        firstSequence = min(firstSequence, facts.sequence)
+        if entries[slot].oldest == 0 { entries[slot].oldest = offset }
+        entries[slot].newest = offset
+        entries[slot].newestSequence = facts.sequence
+        entries[slot].account = facts.account
+        entries[slot].recordCount &+= 1
+        guard let execution = facts.execution else { return }
+        entries[slot].newestExecution = offset
+        entries[slot].executionCount &+= 1
+        entries[slot].newestFinishedAt = execution.finishedAt
+        entries[slot].newestSucceeded = execution.succeeded
+        if execution.succeeded {
+            entries[slot].newestSuccess = offset
+            entries[slot].successCount &+= 1
+        }
+    }
+
+    /// The entries in the order of a footer.
+    var sorted: [SegmentEntry] {
+        entries.sorted { $0.hash != $1.hash ? $0.hash < $1.hash : $0.job < $1.job }
+    }
+}

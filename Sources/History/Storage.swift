@@ -1,0 +1,40 @@
+/// One directory of files: all that the history asks of the world, and the seam at which a test or a simulation puts
+/// its own disk. Names are single components.
+package protocol Storage: Sendable {
+    /// For messages.
+    var path: String { get }
+    func names() throws(SystemError) -> [String]
+    /// For reading only.
+    func open(_ name: String) throws(SystemError) -> any StorageFile
+    /// A new, empty file of mode 0640; EEXIST if there is one.
+    func create(_ name: String) throws(SystemError) -> any StorageFile
+    /// EEXIST, rather than replacing.
+    func rename(_ name: String, to newName: String) throws(SystemError)
+    /// A second name for the same file.
+    func link(_ name: String, to newName: String) throws(SystemError)
+    func remove(_ name: String) throws(SystemError)
+    /// Makes what was created, renamed, linked and removed durable.
+    func sync() throws(SystemError)
+}
+
+/// One open file; closed when the last reference goes. Reads and writes say where, so threads may share it.
+package protocol StorageFile: AnyObject, Sendable {
+    func size() throws(SystemError) -> UInt64
+    /// Fills `buffer` from `offset`; fewer bytes only at the end of the file.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(SystemError) -> Int
+    /// One write, which may be short: that is how a full disk begins.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(SystemError) -> Int
+    /// Makes the content durable. After a failure nothing may be tried again on this file.
+    func sync() throws(SystemError)
+    func truncate(to length: UInt64) throws(SystemError)
+}
+
+extension StorageFile {
+    /// Writes all of `bytes`; a short write is ENOSPC, which it announces.
+    func writeAll(
+        _ bytes: UnsafeRawBufferPointer, at offset: UInt64, path: @autoclosure () -> String
+    ) throws(SystemError) {
+        let written = try write(bytes, at: offset)
+        if written != bytes.count { throw .noSpace(path()) }
+    }
+}

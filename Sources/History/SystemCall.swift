@@ -1,0 +1,30 @@
+internal import Glibc
+
+/// A system call that failed: which one, on what, and why.
+package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The call's name, as its man page has it.
+    package let operation: String
+    package let errno: Int32
+    package let path: String
+
+    package init(operation: String, errno: Int32, path: String) {
+        self.operation = operation
+        self.errno = errno
+        self.path = path
+    }
+
+    package var description: String { "\(path): \(operation): \(String(cString: strerror(errno)))" }
+}
+
+/// Calls `body` again for as long as a signal interrupts it; what else fails is thrown with its errno. Every system
+/// call of this module goes through here.
+func systemCall<Result: FixedWidthInteger & SignedInteger>(
+    _ operation: String, _ path: @autoclosure () -> String, _ body: () -> Result
+) throws(SystemError) -> Result {
+    while true {
+        let result = body()
+        if result >= 0 { return result }
+        let code = errno
+        if code != EINTR { throw SystemError(operation: operation, errno: code, path: path()) }
+    }
+}

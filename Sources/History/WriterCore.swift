@@ -1,0 +1,229 @@
+internal import CronCore
+internal import Synchronization
+internal import Threads
+
+/// What the writer thread does: turns records into batches, one write each, and never waits for a sync. Decides nothing
+/// by time but the next try while the disk refuses, which its caller clocks.
+final class WriterCore {
+    private let storage: any Storage
+    private let settings: HistorySettings
+    private let history: HistoryID
+    let inbox: WriterInbox
+    private let status: WriterStatus
+    private let syncs: Mailbox<Syncer.Task>
+    private let spares: SpareMaker
+
+    private var queue = PendingQueue()
+    /// Sealed but not yet known to be so, oldest first; the last one is being written, unless it is sealed too.
+    private var segments: [ActiveSegment] = []
+    private var active: ActiveSegment?
+    /// Where the chain stands before the next segment.
+    private var chainEnd: SegmentEnd
+    private var nextSequence: SequenceNumber
+    /// In a row, since the disk last took something.
+    private var failures = 0
+    private var isClosing = false
+
+    init(
+        storage: any Storage, settings: HistorySettings, history: HistoryID, chainEnd: SegmentEnd,
+        nextSequence: SequenceNumber, inbox: WriterInbox, status: WriterStatus, syncs: Mailbox<Syncer.Task>,
+        spares: SpareMaker
+    ) {
+        self.storage = storage
+        self.settings = settings
+        self.history = history
+        self.chainEnd = chainEnd
+        self.nextSequence = nextSequence
+        self.inbox = inbox
+        self.status = status
+        self.syncs = syncs
+        self.spares = spares
+    }
+
+    /// Whether `retry` wants to be called in a second.
+    var waitsToRetry: Bool { failures > 1 && active == nil }
+
+    /// Takes in what was posted, and writes. false: closed, and all is done that can be.
+    func handle(_ records: PendingQueue, _ messages: [WriterInbox.Message]) -> Bool {
+        queue.append(contentsOf: records)
+        noteProgress()
+        var seals = false
+        for message in messages {
+            switch message {
+            case .sealed(let live): segments.removeAll { $0.live === live }
+            case .failed(let live, let error): syncFailed(live, error)
+            case .seal: seals = true
+            case .close: isClosing = true
+            }
+        }
+        // A closing history tries a disk that refuses once more, and then gives up.
+        if isClosing, failures > 2 { return false }
+        if !waitsToRetry || isClosing { write() }
+        if seals || isClosing { sealActive() }
+        queue.shed(to: settings.unsyncedLimit)
+        inbox.heldBytes.store(queue.bytes, ordering: .relaxed)
+        return !(isClosing && segments.isEmpty)
+    }
+
+    /// Tries the disk again; with nothing to write, by beginning a segment.
+    func retry() {
+        write()
+        if !queue.hasUnwritten, active == nil, let segment = begin() { announce(segment) }
+        inbox.heldBytes.store(queue.bytes, ordering: .relaxed)
+    }
+
+    private func noteProgress() {
+        queue.drop(through: status.syncedThrough)
+        if let active, active.live.marks.isNamed, status.diskState == .ok { failures = 0 }
+    }
+
+    private func write() {
+        queue.gatherLost()
+        while queue.hasUnwritten {
+            guard let segment = active ?? begin(), writeBatch(to: segment) else {
+                if failures > 1 { return }
+                continue
+            }
+            if segment.builder.offset >= settings.segmentSize { sealActive() }
+        }
+    }
+
+    /// One batch, one write. false: it failed, and the segment is abandoned.
+    private func writeBatch(to segment: ActiveSegment) -> Bool {
+        let builder = segment.builder
+        let offset = builder.offset
+        let durable = segment.live.marks.durable.batch
+        var needsSync = false
+        var last: SequenceNumber = 0
+        builder.beginBatch()
+        while !builder.isFull, let (record, wantsSync) = queue.takeUnwritten() {
+            builder.add(record)
+            needsSync = needsSync || wantsSync
+            last = record.header.sequence
+        }
+        let bytes = builder.endBatch(
+            durable: durable, at: settings.now(), predecessorIsSynced: isFirst(segment))
+        do throws(SystemError) {
+            try segment.live.file.writeAll(bytes, at: offset, path: path(segment.live))
+        } catch {
+            failed(segment, error)
+            return false
+        }
+        segment.noteBatch(durable: durable)
+        segment.live.wrote(builder.lastBatch, through: last)
+        nextSequence = max(nextSequence, last &+ 1)
+        status.wrote(through: last)
+        if !segment.isAnnounced {
+            announce(segment)
+        } else if needsSync {
+            syncs.post(.sync(segment.live))
+        }
+        return true
+    }
+
+    private func announce(_ segment: ActiveSegment) {
+        segment.isAnnounced = true
+        syncs.post(.activate(segment.live))
+    }
+
+    /// Whether everything before `segment` is on the disk.
+    private func isFirst(_ segment: ActiveSegment) -> Bool {
+        segments.first === segment
+    }
+
+    /// Begins a segment: in the spare, or in a new file. nil: the disk refuses.
+    private func begin() -> ActiveSegment? {
+        let id = chainEnd.id + 1
+        let header = SegmentHeader(
+            lo: id, hi: id, salt: settings.random(), history: history, createdAt: settings.now(), flags: 0,
+            firstSequence: nextSequence, predecessor: chainEnd, ownEnd: .none)
+        var name = SegmentName.spare
+        do throws(SystemError) {
+            var file = spares.take()
+            if file == nil {
+                name = .new(id)
+                do throws(SystemError) { try storage.remove(name.text) } catch  where error.isMissing {}
+                file = try storage.create(name.text)
+            }
+            guard let file else { return nil }
+            let segment = ActiveSegment(header, file: file, temporaryName: name)
+            segments.append(segment)
+            active = segment
+            do throws(SystemError) {
+                try file.writeAll(segment.builder.headerBytes(), at: 0, path: path(segment.live))
+            } catch {
+                failed(segment, error)
+                return active
+            }
+            return segment
+        } catch {
+            refuse(error)
+            return nil
+        }
+    }
+
+    /// Writes the footer of the active segment, if there is one, and leaves the rest to the syncer.
+    private func sealActive() {
+        guard let segment = active else { return }
+        let builder = segment.builder
+        let offset = builder.offset
+        let bytes = builder.footer(
+            durable: segment.live.marks.durable.batch, at: settings.now(), predecessorIsSynced: isFirst(segment))
+        do throws(SystemError) {
+            try segment.live.file.writeAll(bytes, at: offset, path: path(segment.live))
+        } catch {
+            failed(segment, error)
+            return
+        }
+        if !segment.isAnnounced { announce(segment) }
+        chainEnd = builder.segmentEnd
+        active = nil
+        syncs.post(.seal(segment.live, length: builder.offset))
+    }
+
+    private func syncFailed(_ live: LiveSegment, _ error: SystemError) {
+        if let segment = segments.first(where: { $0.live === live }) { failed(segment, error) }
+        syncs.post(.resume)
+    }
+
+    /// Abandons `segment` and all that builds on it. What they held and was not acknowledged is written again.
+    private func failed(_ segment: ActiveSegment, _ error: SystemError) {
+        guard let place = segments.firstIndex(where: { $0 === segment }) else { return }
+        for lost in segments[place...].reversed() {
+            let marks = lost.live.abandon()
+            if marks.isNamed {
+                chainEnd = lost.end(durable: marks.durable.batch)
+            } else {
+                chainEnd = lost.builder.header.predecessor
+                discard(lost.live)
+            }
+        }
+        segments.removeSubrange(place...)
+        active = nil
+        queue.drop(through: status.syncedThrough)
+        queue.rewind()
+        refuse(error)
+    }
+
+    /// A segment that never got its name.
+    private func discard(_ live: LiveSegment) {
+        try? storage.remove(live.temporaryName.text)
+        if live.temporaryName == .spare { spares.request() }
+    }
+
+    /// Counts a failure. The first one is followed by another try at once; the second means that the disk refuses.
+    private func refuse(_ error: SystemError) {
+        failures += 1
+        if failures > 1 {
+            status.set(.refusing(error))
+        } else {
+            let words = "\(error); the segment is abandoned and its records are written again"
+            status.tell(Damage(file: error.path, range: 0..<0, words: words))
+        }
+    }
+
+    private func path(_ live: LiveSegment) -> String {
+        let name = live.marks.isNamed ? SegmentName.raw(live.id) : live.temporaryName
+        return "\(storage.path)/\(name.text)"
+    }
+}
