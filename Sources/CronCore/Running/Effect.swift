@@ -35,4 +35,8 @@ package enum LogEntry: Sendable {
     case triggerTargetMissing(JobID, target: JobID)
     /// Scheduled starts wait for the clock, which is behind the record.
     case holdingForClock(until: Instant)
+    /// They wait no longer: the clock was stepped, or (`clockIsBehind`) two minutes have passed without that.
+    case holdEnded(clockIsBehind: Bool)
+    /// New zone data moved the job's next occurrence; nil: there is none any more, or was none.
+    case nextMoved(JobID, from: Timestamp?, to: Timestamp?)
 }

@@ -1,0 +1,61 @@
+// What the engine tells of itself: for `STATUS=`, `list` and the metrics.
+
+/// How busy the engine is.
+package struct EngineStatus: Hashable, Sendable {
+    /// Jobs that are loaded, those disabled and stale among them.
+    package var jobs = 0
+    package var disabled = 0
+    /// Jobs whose file is in error and whose last good version goes on.
+    package var stale = 0
+    /// Requests in flight, or about to be.
+    package var inFlight = 0
+    /// Runs that have not ended and have no request in flight: in line, queued, backing off.
+    package var waiting = 0
+    /// When the next occurrence is due, and whose it is.
+    package var nextDueAt: Timestamp?
+    package var nextDueJob: JobID?
+}
+
+/// How one job stands.
+package struct JobStanding: Sendable {
+    package var job: Job
+    package var account: Account
+    package var isStale: Bool
+    /// When it is next due, its offset included.
+    package var nextDueAt: Timestamp?
+    /// Runs that have not ended.
+    package var openRuns: Int
+}
+
+extension Engine {
+    /// Takes time that grows with the number of jobs: for `STATUS=`, not for every event.
+    package var status: EngineStatus {
+        var status = EngineStatus()
+        for slot in slots where slot.standing == .enabled || slot.standing == .disabled || slot.standing == .arriving {
+            status.jobs += 1
+            if slot.standing == .disabled { status.disabled += 1 }
+            if slot.isStale { status.stale += 1 }
+        }
+        status.inFlight = limits.inFlight
+        status.waiting = runs.count - limits.inFlight
+        if let next = occurrences.first {
+            status.nextDueAt = next.key
+            status.nextDueJob = slots[Int(next.slot)].job.id
+        }
+        return status
+    }
+
+    /// How the job `id` stands; nil if it is not loaded.
+    package func standing(of id: JobID) -> JobStanding? {
+        guard let slot = slotOf[id], slots[Int(slot)].standing != .removed else { return nil }
+        let state = slots[Int(slot)]
+        return JobStanding(
+            job: state.job, account: state.account, isStale: state.isStale, nextDueAt: occurrences.key(of: slot),
+            openRuns: Int(state.underWay + state.queued))
+    }
+
+    /// The ids of the jobs that are loaded, in no order.
+    package var jobIDs: [JobID] {
+        slotOf.lazy.filter { slots[Int($0.value)].standing != .removed }.map(\.key)
+    }
+}

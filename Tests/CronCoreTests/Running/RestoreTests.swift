@@ -1,0 +1,127 @@
+import CronCore
+import Testing
+
+@Suite struct RestoreTests {
+    private let hourly = Schedule.every(.hours(1))
+
+    @Test func `an attempt under which the daemon died is recorded as failed, and the run goes on at once`() {
+        let job = makeJob("a", hourly, retry: RetryPolicy(maxRetries: 0))
+        let world = EngineWorld(jobs: [job])
+        world.reply = { _ in nil }
+        world.pass(.hours(1))
+        let first = world.sent[0].attempt
+        world.pass(.seconds(5))
+        world.crash()
+        world.reply = { _ in .ok() }
+        world.start(with: [job])
+        world.pass(.seconds(1))
+        let executions = world.executions(of: "a")
+        #expect(executions.map(\.id).first == first.execution)
+        #expect(executions.first?.response.failure?.error == "%Httpcron.Interrupted{reason: :crash}")
+        #expect(executions.first?.response.failure?.code == "interrupted")
+        #expect(executions.first?.finishedAt == .noon(3_600))
+        #expect(executions.map(\.attempt) == [1, 2])
+        #expect(executions.map(\.succeeded) == [false, true])
+        #expect(Set(executions.map(\.run.id)) == [first.run.id])
+        #expect(world.sent.count == 2)
+    }
+
+    @Test func `a run that is interrupted again and again ends after one attempt beyond its retries`() {
+        let job = makeJob("a", hourly, retry: RetryPolicy(maxRetries: 0))
+        let world = EngineWorld(jobs: [job])
+        world.reply = { _ in nil }
+        world.pass(.hours(1))
+        for _ in 0..<4 {
+            world.crash()
+            world.start(with: [job])
+            world.pass(.zero)
+        }
+        #expect(world.executions(of: "a").map(\.attempt) == [1, 2])
+        #expect(world.executions(of: "a").last?.header.account.failuresInARow == 1)
+        #expect(world.executions(of: "a").last?.header.account.openRuns == 0)
+    }
+
+    @Test func `an at-most-once run that was interrupted ends, and is never repeated`() {
+        let job = makeJob("a", hourly, delivery: .atMostOnce)
+        let world = EngineWorld(jobs: [job])
+        world.reply = { _ in nil }
+        world.pass(.hours(1))
+        world.crash()
+        world.start(with: [job])
+        world.pass(.minutes(30))
+        #expect(world.sent.count == 1)
+        #expect(world.executions(of: "a").map(\.nextAttemptAt) == [nil])
+        #expect(world.executions(of: "a").first?.header.account.failuresInARow == 1)
+    }
+
+    @Test func `a restart in the middle of a backoff retries once, at its time`() {
+        let job = makeJob("a", hourly)
+        let world = EngineWorld(jobs: [job])
+        world.reply = { $0.number == 1 ? .status(500) : .ok() }
+        world.pass(.hours(1) + .seconds(6))
+        world.crash()
+        world.start(with: [job])
+        world.pass(.minutes(5))
+        #expect(world.times(of: "a") == [3_600, 3_615.01])
+        #expect(world.executions(of: "a").map(\.attempt) == [1, 2])
+    }
+
+    @Test func `what is left of a backoff is never more than MaxBackoff, whatever the clock says`() throws {
+        let job = makeJob("a", try cron("0 13 * * *"))
+        let world = EngineWorld(jobs: [job])
+        world.reply = { $0.number == 1 ? .status(500) : .ok() }
+        world.pass(.hours(1) + .seconds(6))
+        world.crash()
+        world.now.wall = .noon(-40 * 86_400 + 5 * 3_600)
+        world.start(with: [job])
+        world.pass(.minutes(2) + .hours(1) - .seconds(1))
+        #expect(world.sent.count == 1)
+        world.pass(.seconds(2))
+        #expect(world.sent.count == 2)
+    }
+
+    @Test func `a restart at the very second that a job is due loses no occurrence`() {
+        let job = makeJob("a", .every(.minutes(1)))
+        for offset in [-1, 0, 1] {
+            let world = EngineWorld(jobs: [job])
+            world.pass(.minutes(5) + TimeSpan(microseconds: Int64(offset)))
+            world.crash()
+            world.start(with: [job])
+            world.pass(.minutes(1) + .seconds(1))
+            let ran = Set(world.executions(of: "a").map(\.run.scheduledAt))
+            #expect(ran == Set((1...6).map { .noon($0 * 60) }.filter { $0 <= world.now.wall }))
+        }
+    }
+
+    @Test func `a job whose file is gone at a start is absent, and what it left open is dropped`() {
+        let job = makeJob("a", hourly)
+        let world = EngineWorld(jobs: [job])
+        world.reply = { _ in .status(500) }
+        world.pass(.hours(1) + .seconds(6))
+        world.crash()
+        world.start(with: [])
+        #expect(world.notes(of: "a", .dropped).count == 1)
+        #expect(world.states(of: "a").last?.kind == .absent)
+        #expect(world.states(of: "a").last?.header.account.schedule == 0)
+        #expect(world.states(of: "a").last?.header.account.openRuns == 0)
+        world.pass(.zero)
+        world.crash()
+        let count = world.records.count
+        world.start(with: [])
+        #expect(world.records.count == count)
+    }
+
+    @Test func `a job whose file is in error at a start keeps what the history knows of it`() {
+        let job = makeJob("a", hourly)
+        let world = EngineWorld(jobs: [job])
+        world.reply = { $0.number == 1 ? .status(500) : .ok() }
+        world.pass(.hours(1) + .seconds(6))
+        world.crash()
+        world.start(with: [], inError: [JobID("a")])
+        world.pass(.minutes(1))
+        #expect(world.notes(of: "a").isEmpty)
+        world.tell(.jobLoaded(job))
+        world.pass(.seconds(1))
+        #expect(world.executions(of: "a").map(\.attempt) == [1, 2])
+    }
+}
