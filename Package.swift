@@ -37,6 +37,10 @@ let package = Package(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "Systemd", "Threads", "CronCore"],
             swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "Threads"], swiftSettings: strict),
+        // Answers questions in bulk for Tests/oracles, where other implementations check it.
+        .executableTarget(
+            name: "ScheduleOracle", dependencies: ["CronCore"], path: "Tests/ScheduleOracle", swiftSettings: strict),
+
         .testTarget(name: "CronCoreTests", dependencies: ["CronCore"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CronCore"], swiftSettings: strict),
         .testTarget(
