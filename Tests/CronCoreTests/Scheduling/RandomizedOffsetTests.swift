@@ -5,10 +5,12 @@ import Testing
     private let history = HistoryID(UUID(high: 1, low: 2))
 
     @Test func `is fixed for a job of a history, and for ever`() {
-        #expect(RandomizedOffset.offset(of: JobID("backup"), in: history, within: .hours(1)).microseconds == 2_985_921_156)
-        #expect(RandomizedOffset.offset(of: JobID("report"), in: history, within: .hours(1)).microseconds == 1_570_577_931)
-        let elsewhere = HistoryID(UUID(high: 1, low: 3))
-        #expect(RandomizedOffset.offset(of: JobID("backup"), in: elsewhere, within: .hours(1)).microseconds == 1_587_126_176)
+        func offset(_ job: String, _ history: HistoryID) -> Int64 {
+            RandomizedOffset.offset(of: JobID(job), in: history, within: .hours(1)).microseconds
+        }
+        #expect(offset("backup", history) == 2_985_921_156)
+        #expect(offset("report", history) == 1_570_577_931)
+        #expect(offset("backup", HistoryID(UUID(high: 1, low: 3))) == 1_587_126_176)
     }
 
     @Test func `no span, no offset`() {
