@@ -13,6 +13,9 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "httpcron",
+    products: [
+        .executable(name: "httpcrond", targets: ["httpcrond"])
+    ],
     targets: [
         // C, as thin as it goes: declarations, and typed wrappers where Swift cannot call a variadic.
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -32,15 +35,15 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "History", dependencies: ["CronCore", "Threads", "CChecksum", "CLinux"], swiftSettings: strict),
+        .executableTarget(
+            name: "httpcrond",
+            dependencies: ["CurlTransport", "Systemd", "History", "Configuration", "Threads", "CLinux", "CronCore"],
+            swiftSettings: strict),
 
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "Systemd", "Threads", "CronCore"],
             swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "Threads"], swiftSettings: strict),
-        // Answers questions in bulk for Tests/oracles, where other implementations check it.
-        .executableTarget(
-            name: "ScheduleOracle", dependencies: ["CronCore"], path: "Tests/ScheduleOracle", swiftSettings: strict),
-
         .testTarget(name: "CronCoreTests", dependencies: ["CronCore"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CronCore"], swiftSettings: strict),
         .testTarget(

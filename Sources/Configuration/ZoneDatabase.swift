@@ -48,6 +48,13 @@ package final class ZoneDatabase {
         return changed
     }
 
+    /// Whether a zone in use has another file on the disk now. Changes nothing: `refresh` takes it in.
+    package var isOutOfDate: Bool {
+        loaded.contains { name, known in
+            (try? FileFingerprint("\(path)/\(name)", in: AT_FDCWD)).map { $0 != known.fingerprint } ?? false
+        }
+    }
+
     private enum Failure: Error {
         case missing
         case unusable(String)

@@ -1,4 +1,5 @@
 internal import CSystemd
+internal import Glibc
 
 /// Tells the service manager how the daemon is: sd_notify(3). Outside systemd every call does nothing.
 package struct Notifier {
@@ -37,6 +38,11 @@ package struct Notifier {
     package var watchdogMicroseconds: Int64? {
         var interval: UInt64 = 0
         return sd_watchdog_enabled(0, &interval) > 0 ? Int64(clamping: interval) : nil
+    }
+
+    /// Whether there is a manager that listens (`NOTIFY_SOCKET=`).
+    package var isHeard: Bool {
+        getenv("NOTIFY_SOCKET") != nil
     }
 
     private func send(_ state: String) {

@@ -21,15 +21,18 @@ package final class Bell: Sendable {
         while write(descriptor, &one, 8) < 0 && errno == EINTR {}
     }
 
-    /// Sleeps until the bell has been rung, and silences it; or for so many milliseconds.
-    package func wait(milliseconds: Int32) {
-        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        if poll(&watched, 1, milliseconds) > 0 { wait() }
-    }
-
     /// Sleeps until the bell has been rung, and silences it.
     package func wait() {
         var count: UInt64 = 0
         while read(descriptor, &count, 8) < 0 && errno == EINTR {}
+    }
+
+    /// As `wait`, but for at most so long. Whether the bell had been rung.
+    @discardableResult
+    package func wait(milliseconds: Int32) -> Bool {
+        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&watched, 1, milliseconds) > 0 else { return false }
+        wait()
+        return true
     }
 }

@@ -62,4 +62,11 @@ package final class Mailbox<Message: Sendable>: Sendable {
             bell.wait()
         }
     }
+
+    /// As `wait`, but gives up after so long, with nothing.
+    package func wait(milliseconds: Int32) -> [Message] {
+        let messages = take()
+        if !messages.isEmpty { return messages }
+        return bell.wait(milliseconds: milliseconds) ? take() : []
+    }
 }

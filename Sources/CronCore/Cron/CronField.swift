@@ -66,22 +66,12 @@ package enum CronFieldKind: Int, CaseIterable, Hashable, Sendable {
     var names: [String] {
         switch self {
         case .minute, .hour, .dayOfMonth: []
-        case .month: Self.months
-        case .dayOfWeek: Self.weekdays
+        case .month: ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+        case .dayOfWeek: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
         }
     }
 
-    private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-    private static let weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
-
-    private var firstNamed: Int { self == .month ? 1 : 0 }
-
-    /// The number that a name stands for, in whatever case it is written.
-    func value(named word: ArraySlice<UInt8>) -> Int? {
-        guard word.count == 3, word.allSatisfy(\.isLetter) else { return nil }
-        let index = names.firstIndex { name in zip(name.utf8, word).allSatisfy { $0 == $1 | 0x20 } }
-        return index.map { $0 + firstNamed }
-    }
+    var firstNamed: Int { self == .month ? 1 : 0 }
 
     /// What may stand in the field, for a diagnostic.
     var accepted: String {

@@ -1,0 +1,49 @@
+internal import CronCore
+internal import History
+
+extension Daemon {
+    /// The history's threads have written, synced, or met a disk that refuses: the engine is told what it acts on.
+    func historyMoved() {
+        tellDiskState()
+        for finding in history.takeFindings() { logger.log(.warning, .historyDamaged, finding.description) }
+        let written = history.writtenThrough
+        let synced = history.syncedThrough
+        if written > announced.written {
+            announced.written = written
+            handle(.written(written))
+        }
+        if synced > announced.synced {
+            announced.synced = synced
+            handle(.synced(synced))
+        }
+        sayStatus()
+    }
+
+    /// One line and one event for each change of state, not for each record.
+    private func tellDiskState() {
+        let state = history.diskState
+        guard (state == .ok) == announced.diskRefuses else { return }
+        announced.diskRefuses = state != .ok
+        if case .refusing(let error) = state {
+            logger.log(
+                .error, .diskRefuses,
+                "the history cannot be written: \(error); calls go on, records wait in memory, "
+                    + "and writing is tried again each second; free space or mend the disk")
+        } else {
+            logger.log(.notice, .diskTakes, "the history is written again; what had waited is on the disk")
+        }
+        handle(.diskRefuses(announced.diskRefuses))
+    }
+}
+
+/// What has been told already: to the engine, so that it hears news only, and to the service manager.
+struct AnnouncedState {
+    var written: SequenceNumber = 0
+    var synced: SequenceNumber = 0
+    var diskRefuses = false
+    var status = ""
+    /// On the monotonic clock, in microseconds.
+    var statusAt: Int64 = 0
+    /// Job files in error, by their names.
+    var refusedFiles: [String] = []
+}

@@ -1,0 +1,128 @@
+internal import Configuration
+internal import CronCore
+internal import CurlTransport
+internal import Systemd
+
+/// A start or a reload under way.
+struct ReloadState {
+    /// The first scan is the start: READY=1 follows it, and nothing was there before.
+    var isStart = true
+    var isRunning = false
+    /// Asked for again while one was running.
+    var isAskedAgain = false
+    /// What the scan found, in words, for the line at the end.
+    var summary = ""
+    /// What is still to be told to the engine, oldest first.
+    var events: ArraySlice<Event> = []
+}
+
+extension Daemon {
+    /// Tells the engine what the history knows, and begins to read the job files.
+    func begin(_ restored: RestoredHistory) {
+        handle(.restored(restored))
+        beginReload()
+    }
+
+    /// SIGHUP, or the start: the reader looks at settings and job files.
+    func beginReload() {
+        guard stop == .running else { return }
+        guard !reload.isRunning else {
+            reload.isAskedAgain = true
+            return
+        }
+        reload.isRunning = true
+        if !reload.isStart { notifier.reloading(monotonicMicroseconds: SystemClock.monotonicMicroseconds()) }
+        reader.scan()
+    }
+
+    func readerAnswered() {
+        for answer in reader.takeAnswers() {
+            switch answer {
+            case .scanned(let scan): take(scan)
+            case .settingsRefused(let diagnostics):
+                say(diagnostics)
+                abandonReload("the settings are in error, so nothing was changed")
+            case .directoryRefused(let diagnostic):
+                say([diagnostic])
+                abandonReload("the job directory cannot be used, so no job was changed")
+            case .materials(let key, let materials): materialsCame(key, materials)
+            case .zonesChanged: beginReload()
+            }
+        }
+    }
+
+    private func take(_ scan: Reader.Scan) {
+        settings = scan.settings
+        logger.apply(settings)
+        say(scan.warnings + scan.jobs.diagnostics)
+        announced.refusedFiles = scan.jobs.failed.map { "\($0.name).job" }
+        let jobs = scan.jobs
+        reload.events = ArraySlice(
+            jobs.removed.map(Event.jobRemoved)
+                + (jobs.changed + jobs.added).map(Event.jobLoaded)
+                + jobs.failed.compactMap(\.stale).map(Event.jobInError) + [.jobsComplete])
+        reload.summary = scan.words(isStart: reload.isStart)
+        slicer?.isOn = true
+    }
+
+    /// Two milliseconds of what a reload changes; calls that are due meanwhile go first.
+    func applySlice() {
+        let began = SystemClock.monotonicMicroseconds()
+        while let event = reload.events.popFirst() {
+            handle(event)
+            if SystemClock.monotonicMicroseconds() - began >= 2_000 { break }
+        }
+        if reload.events.isEmpty { endReload() } else { slicer?.isOn = true }
+    }
+
+    private func endReload() {
+        logger.log(.info, reload.isStart ? .ready : .reloaded, reload.summary)
+        finishReload()
+    }
+
+    private func abandonReload(_ reason: String) {
+        logger.log(.error, .reloaded, reason)
+        // A start without its jobs goes on, and says so; it must still account for what the history left open.
+        if reload.isStart { handle(.jobsComplete) }
+        finishReload()
+    }
+
+    private func finishReload() {
+        reload.events = []
+        reload.isStart = false
+        reload.isRunning = false
+        notifier.ready(status: statusText())
+        if reload.isAskedAgain {
+            reload.isAskedAgain = false
+            beginReload()
+        }
+    }
+
+    private func say(_ diagnostics: [Diagnostic]) {
+        for diagnostic in diagnostics {
+            let job = diagnostic.file.split(separator: ".job", maxSplits: 1).first.map(String.init) ?? ""
+            let isError = diagnostic.severity == .error
+            logger.log(
+                isError ? .error : .warning, isError ? .jobFileRefused : .jobFileWarning, diagnostic.description,
+                [LogField(name: "JOB", value: job)])
+        }
+    }
+}
+
+extension Reader.Scan {
+    /// `4 jobs loaded, 1 file in error`, `2 jobs added, 1 changed`…
+    func words(isStart: Bool) -> String {
+        let failed = jobs.failed.isEmpty ? "" : ", \(count(jobs.failed.count, "file")) in error"
+        if isStart { return "ready: httpcrond \(Version.text), \(count(jobs.memory.jobCount, "job")) loaded\(failed)" }
+        var changes: [String] = []
+        if !jobs.added.isEmpty { changes.append("\(jobs.added.count) added") }
+        if !jobs.changed.isEmpty { changes.append("\(jobs.changed.count) changed") }
+        if !jobs.removed.isEmpty { changes.append("\(jobs.removed.count) removed") }
+        let what = changes.isEmpty ? "nothing changed" : changes.joined(separator: ", ")
+        return "reloaded: \(what), \(count(jobs.memory.jobCount, "job")) in all\(failed)"
+    }
+
+    private func count(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+}

@@ -1,0 +1,125 @@
+internal import Configuration
+internal import CronCore
+internal import CurlTransport
+internal import History
+internal import Systemd
+internal import Threads
+
+/// The loop's side of the program: tells the engine what happened, and carries out what it wants. Decides nothing.
+///
+/// Everything here lives on the loop's thread. Whatever can block is with a thread of its own: the history's writer and
+/// syncer, the reader, the logger, the resolvers.
+final class Daemon {
+    let loop: EventLoop
+    let options: Options
+    let logger: Logger
+    let notifier = Notifier()
+    let transport: CurlTransport
+    let history: HistoryWriter
+    let reader: Reader
+    let renderer = RequestRenderer(version: Version.text)
+    var engine: Engine
+    var settings: DaemonSettings
+
+    var reload = ReloadState()
+    var stop = StopState.running
+    var announced = AnnouncedState()
+    /// Attempts whose request waits for the reader.
+    var awaitingMaterials: [AttemptKey: Attempt] = [:]
+    var sends = SendLine()
+    private var effects: [Effect] = []
+    private var records: [Record] = []
+
+    // Each source keeps its action, and the action keeps nothing: `self` is unowned in it, and owns the source.
+    var sources: [EventSource] = []
+    var wallTimer: EventTimer?
+    var bootTimer: EventTimer?
+    var drainTimer: EventTimer?
+    var watchdogTimer: EventTimer?
+    var slicer: EventSource?
+    private var starter: EventSource?
+    private var clockWatch: ClockStepWatch?
+
+    /// `historyBell`: the one that `history` rings.
+    init(
+        loop: EventLoop, options: Options, settings: DaemonSettings, history: HistoryWriter, historyBell: Bell,
+        logger: Logger, reader: Reader, transport: CurlTransport
+    ) throws(SystemdError) {
+        self.loop = loop
+        self.options = options
+        self.settings = settings
+        self.history = history
+        self.logger = logger
+        self.reader = reader
+        self.transport = transport
+        engine = Engine(
+            settings: settings.engine, seed: .random(in: .min ... .max), programBuiltAt: Version.releasedAt)
+        transport.finished = { [unowned self] key, result in handle(.attemptFinished(key, result)) }
+        try watch(historyBell)
+    }
+
+    private func watch(_ historyBell: Bell) throws(SystemdError) {
+        wallTimer = try loop.timer(.realtime, priority: .timers) { [unowned self] in
+            wallTimer?.fired()
+            handle(.timer)
+        }
+        bootTimer = try loop.timer(.boottime, priority: .timers) { [unowned self] in
+            bootTimer?.fired()
+            handle(.timer)
+        }
+        starter = try loop.deferred { [unowned self] in startSome() }
+        slicer = try loop.deferred(priority: .last) { [unowned self] in applySlice() }
+        clockWatch = try ClockStepWatch(loop: loop) { [unowned self] in clockStepped() }
+        sources.append(
+            try loop.onReadable(historyBell.descriptor) { [unowned self] in
+                historyBell.wait()
+                historyMoved()
+            })
+        sources.append(
+            try loop.onReadable(reader.bell.descriptor) { [unowned self] in
+                reader.bell.wait()
+                readerAnswered()
+            })
+        try watchSignals()
+        try watchdog()
+    }
+
+    /// Tells the engine, and carries out what it wants of it.
+    func handle(_ event: Event) {
+        engine.handle(event, at: SystemClock.now(), into: &effects)
+        carryOut()
+        rearm()
+    }
+
+    private func carryOut() {
+        var isDrained = false
+        var needsSync = false
+        for effect in effects {
+            switch effect {
+            case .append(let record):
+                records.append(record)
+                if case .start = record {} else { needsSync = true }
+            case .send(let attempt): sends.append(attempt)
+            case .cancel(let key): cancel(key)
+            case .log(let entry): logger.log(LogLine(entry))
+            case .drained: isDrained = true
+            }
+        }
+        effects.removeAll(keepingCapacity: true)
+        if !records.isEmpty {
+            history.append(records, needsSync: needsSync)
+            records.removeAll(keepingCapacity: true)
+        }
+        if !sends.isEmpty { starter?.isOn = true }
+        if isDrained { drained() }
+    }
+
+    /// A few a turn: the first calls of a herd leave in a millisecond, and what has arrived is not kept waiting.
+    private func startSome() {
+        for _ in 0..<SendLine.startsPerTurn {
+            guard let attempt = sends.popFirst() else { return }
+            begin(attempt)
+        }
+        starter?.isOn = !sends.isEmpty
+    }
+}

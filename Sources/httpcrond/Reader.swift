@@ -1,0 +1,73 @@
+internal import Configuration
+internal import CronCore
+internal import Threads
+
+/// The thread that reads what the operator wrote: job files, settings, credentials, body files, time zones. A scan of
+/// ten thousand files, or a file on a disk that hangs, must not hold up a call.
+final class Reader: Sendable {
+    enum Answer: Sendable {
+        case scanned(Scan)
+        /// The job directory as a whole cannot be used: what is loaded stays.
+        case directoryRefused(Diagnostic)
+        /// The settings file is in error: what is loaded stays.
+        case settingsRefused([Diagnostic])
+        case materials(AttemptKey, Result<RequestMaterials, RequestError>)
+        /// The system's time zone data was replaced.
+        case zonesChanged
+    }
+
+    /// What a look at the settings and the job files found.
+    struct Scan: Sendable {
+        var settings: DaemonSettings
+        /// Of the settings.
+        var warnings: [Diagnostic]
+        var jobs: JobScan
+    }
+
+    private enum Request: Sendable {
+        case scan
+        case materials(AttemptKey, Job)
+        case checkZones
+        case close
+    }
+
+    private let requests = Mailbox<Request>()
+    private let answers = Mailbox<Answer>()
+    private let thread: OSThread
+
+    init(options: Options, settings: DaemonSettings) throws(ThreadError) {
+        let (requests, answers) = (requests, answers)
+        thread = try OSThread(name: "reader") {
+            var desk = ReaderDesk(options: options, settings: settings)
+            while true {
+                for request in requests.wait() {
+                    switch request {
+                    case .scan: answers.post(desk.scan())
+                    case .materials(let key, let job): answers.post(.materials(key, desk.materials(for: job)))
+                    case .checkZones: if desk.zonesChanged { answers.post(.zonesChanged) }
+                    case .close: return
+                    }
+                }
+            }
+        }
+    }
+
+    /// Rung when there are answers to take.
+    var bell: Bell { answers.bell }
+
+    func takeAnswers() -> [Answer] { answers.take() }
+
+    /// Reads the settings and every job file that changed; `.scanned` follows, or a refusal.
+    func scan() { requests.post(.scan) }
+
+    /// Reads what the job's request needs from files; `.materials` follows.
+    func readMaterials(for attempt: Attempt) { requests.post(.materials(attempt.key, attempt.job)) }
+
+    /// Looks whether the time zone data was replaced; `.zonesChanged` follows if so.
+    func checkZones() { requests.post(.checkZones) }
+
+    func close() {
+        requests.post(.close)
+        thread.join()
+    }
+}

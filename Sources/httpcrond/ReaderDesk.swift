@@ -1,0 +1,63 @@
+internal import Configuration
+internal import CronCore
+internal import Glibc
+
+/// What the reader's thread works with, and remembers from one scan to the next.
+struct ReaderDesk {
+    private let options: Options
+    private let zones = ZoneDatabase()
+    private var trust: FileTrust
+    private var memory = JobScan.Memory()
+
+    init(options: Options, settings: DaemonSettings) {
+        self.options = options
+        trust = options.trust
+        trust.checksPermissions = settings.checksPermissions
+    }
+
+    mutating func scan() -> Reader.Answer {
+        let loaded = options.loadSettings(trust: trust)
+        guard let settings = loaded.settings else { return .settingsRefused(loaded.diagnostics) }
+        trust.checksPermissions = settings.checksPermissions
+        let reader = FileReader(trust: trust)
+        let found = JobDirectory(path: options.jobsDirectory, reader: reader).scan(
+            since: memory, defaults: settings.jobDefaults, zones: zones, credentials: credentials)
+        switch found {
+        case .success(let jobs):
+            memory = jobs.memory
+            return .scanned(Reader.Scan(settings: settings, warnings: loaded.diagnostics, jobs: jobs))
+        case .failure(let diagnostic):
+            return .directoryRefused(diagnostic)
+        }
+    }
+
+    func materials(for job: Job) -> Result<RequestMaterials, RequestError> {
+        credentials.materials(for: job.request)
+    }
+
+    var zonesChanged: Bool { zones.isOutOfDate }
+
+    private var credentials: CredentialStore {
+        CredentialStore(
+            directories: CredentialStore.systemDirectories(given: environment("CREDENTIALS_DIRECTORY")),
+            reader: FileReader(trust: trust))
+    }
+}
+
+extension Options {
+    /// Whom this process trusts to write what it obeys. As a service it has a group of its own; whoever starts it by
+    /// hand shares groups with people.
+    var trust: FileTrust {
+        FileTrust(user: geteuid(), group: getegid(), isService: environment("INVOCATION_ID") != nil)
+    }
+
+    /// Blocks on the disk.
+    func loadSettings(trust: FileTrust) -> SettingsFile.Outcome {
+        SettingsFile.load(settingsFile, isRequired: settingsFileIsExplicit, reader: FileReader(trust: trust))
+    }
+}
+
+/// An environment variable; nil where it is not set.
+func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+}
