@@ -43,6 +43,7 @@ let package = Package(
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "Systemd", "Threads", "CronCore"],
             swiftSettings: strict),
+        .testTarget(name: "httpcrondTests", dependencies: ["httpcrond", "CronCore"], swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "Threads"], swiftSettings: strict),
         .testTarget(name: "CronCoreTests", dependencies: ["CronCore"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CronCore"], swiftSettings: strict),

@@ -31,13 +31,13 @@ extension Daemon {
         stop = .draining
         let inFlight = engine.status.inFlight
         let limit = settings.drainTimeout
-        notifier.stopping(status: "stopping: \(inFlight) calls in flight")
+        notifier.stopping(status: "stopping: \(callWords(inFlight)) in flight")
         // The manager's own limit must not cut the drain short.
         notifier.extendTimeout(microseconds: (limit + .seconds(15)).microseconds)
         logger.log(
             .info, .stopping,
             inFlight == 0
-                ? "stopping" : "stopping: \(inFlight) calls in flight may end, for \(limit.shortForm) at most")
+                ? "stopping" : "stopping: \(callWords(inFlight)) in flight may end, for \(limit.shortForm) at most")
         let timer = try? loop.timer(.boottime) { [unowned self] in cancelRest("DrainTimeout= is over") }
         timer?.arm(at: (SystemClock.now().boot + limit).microseconds)
         drainTimer = timer
@@ -47,7 +47,7 @@ extension Daemon {
     private func cancelRest(_ reason: String) {
         guard stop == .draining else { return }
         stop = .cancelling
-        logger.log(.notice, .stopping, "cancelling \(engine.status.inFlight) calls in flight: \(reason)")
+        logger.log(.notice, .stopping, "cancelling \(callWords(engine.status.inFlight)) in flight: \(reason)")
         handle(.drainNow)
     }
 
@@ -57,4 +57,8 @@ extension Daemon {
         stop = .drained
         loop.exit()
     }
+}
+
+private func callWords(_ count: Int) -> String {
+    count == 1 ? "1 call" : "\(count) calls"
 }
