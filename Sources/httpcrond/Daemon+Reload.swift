@@ -35,19 +35,26 @@ extension Daemon {
         reader.scan()
     }
 
+    /// Takes until there is nothing left: only an owner who found his mailbox empty is rung for the next message.
     func readerAnswered() {
-        for answer in reader.takeAnswers() {
-            switch answer {
-            case .scanned(let scan): take(scan)
-            case .settingsRefused(let diagnostics):
-                say(diagnostics)
-                abandonReload("the settings are in error, so nothing was changed")
-            case .directoryRefused(let diagnostic):
-                say([diagnostic])
-                abandonReload("the job directory cannot be used, so no job was changed")
-            case .materials(let key, let materials): materialsCame(key, materials)
-            case .zonesChanged: beginReload()
-            }
+        while true {
+            let answers = reader.takeAnswers()
+            guard !answers.isEmpty else { return }
+            for answer in answers { hear(answer) }
+        }
+    }
+
+    private func hear(_ answer: Reader.Answer) {
+        switch answer {
+        case .scanned(let scan): take(scan)
+        case .settingsRefused(let diagnostics):
+            say(diagnostics)
+            abandonReload("the settings are in error, so nothing was changed")
+        case .directoryRefused(let diagnostic):
+            say([diagnostic])
+            abandonReload("the job directory cannot be used, so no job was changed")
+        case .materials(let key, let materials): materialsCame(key, materials)
+        case .zonesChanged: beginReload()
         }
     }
 
