@@ -27,3 +27,13 @@ package struct UnitFile: Sendable {
         var place: Place { Place(file: file, line: line) }
     }
 }
+
+extension UnitFile {
+    /// Reads one file, for whoever wants the syntax alone.
+    package static func parse(_ bytes: [UInt8], file: String) -> (unit: UnitFile, diagnostics: [Diagnostic]) {
+        var unit = UnitFile()
+        var diagnostics = DiagnosticList()
+        UnitFileParser.parse(bytes, file: file, into: &unit, &diagnostics)
+        return (unit, diagnostics.finished(file: file))
+    }
+}

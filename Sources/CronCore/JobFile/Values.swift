@@ -72,15 +72,21 @@ enum Values {
             digits.fraction.utf8.allSatisfy(isDigit)
         else { throw BadValue("\(quoted(number)) is no number") }
         let whole = digits.whole.isEmpty ? 0 : Int64(digits.whole)
-        var (result, overflow) = (whole ?? 0).multipliedReportingOverflow(by: scale)
-        var place = scale
-        for digit in digits.fraction.utf8 {
-            place /= 10
-            let (sum, carried) = result.addingReportingOverflow(Int64(digit - UInt8(ascii: "0")) * place)
-            (result, overflow) = (sum, overflow || carried)
+        let (product, overflow) = (whole ?? 0).multipliedReportingOverflow(by: scale)
+        let (sum, carried) = product.addingReportingOverflow(fraction(digits.fraction.utf8, of: scale))
+        guard whole != nil, !overflow, !carried else { throw BadValue("it is too large") }
+        return sum
+    }
+
+    /// The part of `scale` that the digits behind a point stand for. More than 18 of them say nothing.
+    private static func fraction(_ digits: some Sequence<UInt8>, of scale: Int64) -> Int64 {
+        var (numerator, denominator): (UInt64, UInt64) = (0, 1)
+        for digit in digits.prefix(18) {
+            numerator = numerator * 10 + UInt64(digit - UInt8(ascii: "0"))
+            denominator *= 10
         }
-        guard whole != nil, !overflow else { throw BadValue("it is too large") }
-        return result
+        let product = numerator.multipliedFullWidth(by: scale.magnitude)
+        return Int64(denominator.dividingFullWidth(product).quotient)
     }
 
     /// Status codes and ranges between blanks or commas: `200-299 304`.

@@ -1,4 +1,10 @@
 extension TimeSpan {
+    /// Reads a time span as systemd.time(7) has it; nil: it is none, or too long.
+    package init?(parsing text: some StringProtocol) {
+        guard let span = try? TimeSpan(systemd: text) else { return nil }
+        self = span
+    }
+
     /// Reads a time span as systemd.time(7) has it: `90` (seconds), `5min 20s`, `1.5h`, `5ms`.
     init(systemd text: some StringProtocol) throws(BadValue) {
         var rest = text.trimmed
