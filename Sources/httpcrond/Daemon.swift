@@ -99,6 +99,7 @@ final class Daemon {
             case .append(let record):
                 records.append(record)
                 if case .start = record {} else { needsSync = true }
+            case .sync: needsSync = true
             case .send(let attempt): sends.append(attempt)
             case .cancel(let key): cancel(key)
             case .log(let entry): logger.log(LogLine(entry))

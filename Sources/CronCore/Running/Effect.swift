@@ -2,6 +2,8 @@
 package enum Effect: Sendable {
     /// Add to the history.
     case append(Record)
+    /// Sync what has been appended, though it be starts alone: an at-most-once request waits for it.
+    case sync
     /// Render the request and send it. Its start record has been written, or synced where that is asked for.
     case send(Attempt)
     /// Drop the attempt's transfer; no `attemptFinished` follows.

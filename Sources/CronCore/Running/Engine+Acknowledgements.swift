@@ -9,6 +9,7 @@ extension Engine {
         if atMostOnce {
             guard sequence > synced else { return send(index, at: now, into: &effects) }
             awaitingSync.append(awaited)
+            effects.append(.sync)
         } else {
             guard sequence > written, !diskRefuses else { return send(index, at: now, into: &effects) }
             awaitingWrite.append(awaited)

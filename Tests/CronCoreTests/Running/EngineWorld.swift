@@ -118,6 +118,8 @@ final class EngineWorld {
         switch effect {
         case .append(let record):
             records.append(record)
+        case .sync:
+            break
         case .send(let attempt):
             sent.append(Sent(attempt: attempt, at: now))
             let reply = reply(attempt)
