@@ -17,7 +17,7 @@ package struct Instant: Hashable, Comparable, Sendable {
     }
 
     package static func - (left: Instant, right: Instant) -> TimeSpan {
-        TimeSpan(microseconds: left.microseconds.addingClamped(-right.microseconds))
+        TimeSpan(microseconds: left.microseconds.subtractingClamped(right.microseconds))
     }
 }
 

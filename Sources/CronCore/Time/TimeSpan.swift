@@ -23,7 +23,7 @@ package struct TimeSpan: Hashable, Comparable, Sendable {
     }
 
     package static func - (left: TimeSpan, right: TimeSpan) -> TimeSpan {
-        TimeSpan(microseconds: left.microseconds.addingClamped(-right.microseconds))
+        TimeSpan(microseconds: left.microseconds.subtractingClamped(right.microseconds))
     }
 
     /// The product, held at the ends of the range.

@@ -28,11 +28,11 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     }
 
     package static func - (left: Timestamp, right: TimeSpan) -> Timestamp {
-        Timestamp(microseconds: left.microseconds.addingClamped(-right.microseconds))
+        Timestamp(microseconds: left.microseconds.subtractingClamped(right.microseconds))
     }
 
     package static func - (left: Timestamp, right: Timestamp) -> TimeSpan {
-        TimeSpan(microseconds: left.microseconds.addingClamped(-right.microseconds))
+        TimeSpan(microseconds: left.microseconds.subtractingClamped(right.microseconds))
     }
 }
 
@@ -42,5 +42,12 @@ extension Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         guard overflow else { return sum }
         return other > 0 ? .max : .min
+    }
+
+    /// The difference, likewise.
+    func subtractingClamped(_ other: Int64) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        guard overflow else { return difference }
+        return other > 0 ? .min : .max
     }
 }
