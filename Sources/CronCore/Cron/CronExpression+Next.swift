@@ -56,7 +56,9 @@ extension CronExpression {
         let lastYear = CivilDate(daysSince1970: clock.flooredDivision(by: 86_400).quotient).year + Self.horizon
         // The second time in a fold: what the clock shows has had its turn until it shows something new.
         if from - 172_800 < span.start, span.start != .min {
-            clock = max(clock, span.start + Int64(zone.span(at: span.start - 1).offset))
+            let shownBefore = span.start + Int64(zone.span(at: span.start - 1).offset)
+            // At the change itself, what a gap skips is due at this very moment.
+            clock = from == span.start ? shownBefore : max(clock, shownBefore)
         }
         for _ in 0..<4 * Self.horizon {
             guard let match = firstMatch(from: clock, lastYear: lastYear) else { return nil }
