@@ -39,7 +39,13 @@ let package = Package(
             name: "httpcrond",
             dependencies: ["CurlTransport", "Systemd", "History", "Configuration", "Threads", "CLinux", "CronCore"],
             swiftSettings: strict),
+        .executableTarget(
+            name: "httpcron", dependencies: ["History", "Configuration", "CronCore"], exclude: ["httpcron.8"],
+            swiftSettings: strict),
 
+        .testTarget(
+            name: "httpcronTests", dependencies: ["httpcron", "History", "Threads", "CronCore"], exclude: ["Golden"],
+            swiftSettings: strict),
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "Systemd", "Threads", "CronCore"],
             swiftSettings: strict),

@@ -1,0 +1,24 @@
+/// Where things are: the system's places, or what the options say.
+struct Paths: Equatable, Sendable {
+    var jobs: String
+    var state: String
+    var config: String
+
+    static let standard = Paths(
+        jobs: "/etc/httpcron/jobs.d", state: "/var/lib/httpcron", config: "/etc/httpcron/httpcron.conf")
+
+    var history: String { state.hasSuffix("/") ? state + "history" : state + "/history" }
+
+    init(jobs: String, state: String, config: String) {
+        self.jobs = jobs
+        self.state = state
+        self.config = config
+    }
+
+    init(_ arguments: ParsedArguments) {
+        self.init(
+            jobs: arguments.value(of: "jobs") ?? Paths.standard.jobs,
+            state: arguments.value(of: "state") ?? Paths.standard.state,
+            config: arguments.value(of: "config") ?? Paths.standard.config)
+    }
+}

@@ -1,0 +1,73 @@
+internal import CronCore
+internal import Glibc
+internal import History
+
+/// `dump -f`: prints what is there, then looks again and again for what has been added. It looks at the files' times
+/// before it reads, so an idle history costs five calls of stat(2) a second and nothing else.
+struct Follower {
+    private let place: Workplace
+    private let options: DumpOptions
+    private let jobs: Set<JobID>?
+    private static let pause: UInt32 = 200_000
+
+    init(_ place: Workplace, _ options: DumpOptions, _ jobs: Set<JobID>?) {
+        self.place = place
+        self.options = options
+        self.jobs = jobs
+    }
+
+    /// Returns when nobody reads any more.
+    func run(_ history: HistorySnapshot, _ output: Output) -> Int32 {
+        var printer = DumpPrinter(options, place)
+        var seen = history.lastSequence
+        var looked = modificationTimes()
+        printer.print(history, jobs, output)
+        output.flush()
+        while output.isOpen {
+            usleep(Self.pause)
+            let times = modificationTimes()
+            guard times != looked else { continue }
+            looked = times
+            // One that cannot be opened now (it is being sealed, or was moved away) may be there again later.
+            guard let newer = try? HistorySnapshot.open(directory: place.paths.history) else { continue }
+            let records = records(of: newer, after: seen)
+            seen = max(seen, newer.lastSequence)
+            printer.append(records, output)
+            output.flush()
+        }
+        return 0
+    }
+
+    /// Oldest first.
+    private func records(of history: HistorySnapshot, after seen: SequenceNumber) -> [Record] {
+        var cursor = history.newestFirst(jobs: jobs)
+        var records: [Record] = []
+        while let record = cursor.next(), record.header.sequence > seen { records.append(record) }
+        return records.reversed()
+    }
+
+    /// What changes when something is added, told without reading: the files and when each was written.
+    private func modificationTimes() -> [String: Int64] {
+        var times: [String: Int64] = [:]
+        for name in directoryNames(place.paths.history) where name.hasSuffix(".seg") {
+            var status = stat()
+            guard stat("\(place.paths.history)/\(name)", &status) == 0 else { continue }
+            times[name] = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
+        }
+        return times
+    }
+}
+
+/// The names in a directory; none if it cannot be read.
+func directoryNames(_ path: String) -> [String] {
+    guard let stream = opendir(path) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+        let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+}

@@ -1,0 +1,96 @@
+internal import Configuration
+internal import CronCore
+internal import Glibc
+internal import History
+
+/// What a verb works with: where things are, the settings, the zones, and how to show it.
+struct Workplace {
+    let paths: Paths
+    let arguments: ParsedArguments
+    let screen: Screen
+    let clock: HumanClock
+    let zones = ZoneDatabase()
+    let settings: SettingsFile.Outcome
+    private let trust: FileTrust
+
+    init(_ arguments: ParsedArguments) {
+        self.arguments = arguments
+        paths = Paths(arguments)
+        screen = .current()
+        clock = HumanClock(zone: arguments.has("utc") ? .utc : HostZone.current(), now: systemTime())
+        let trust = Workplace.trust(isSystem: arguments.value(of: "jobs") == nil)
+        settings = SettingsFile.load(
+            paths.config, isRequired: arguments.has("config"), reader: FileReader(trust: trust))
+        self.trust = FileTrust(
+            user: trust.user, group: trust.group, isService: trust.isService,
+            checksPermissions: settings.settings?.checksPermissions ?? true)
+    }
+
+    /// As the daemon would look at the files: the service's user for the system's directory, else whoever asks.
+    private static func trust(isSystem: Bool) -> FileTrust {
+        if isSystem, let service = getpwnam("httpcron")?.pointee {
+            return FileTrust(user: service.pw_uid, group: service.pw_gid, isService: true)
+        }
+        return FileTrust(user: geteuid(), group: getegid(), isService: false)
+    }
+
+    var reader: FileReader { FileReader(trust: trust) }
+
+    var defaults: JobDefaults { settings.settings?.jobDefaults ?? JobDefaults() }
+
+    /// Reads every job file. `credentials`: where given, jobs that lack theirs are warned of.
+    func jobFiles(credentials: CredentialStore? = nil) -> JobFiles {
+        let directory = JobDirectory(path: paths.jobs, reader: reader)
+        return JobFiles(directory.scan(defaults: defaults, zones: zones, credentials: credentials))
+    }
+
+    /// Opens the history for reading.
+    func history() throws(ToolError) -> HistorySnapshot {
+        do {
+            return try HistorySnapshot.open(directory: paths.history)
+        } catch {
+            throw ToolError(words(error))
+        }
+    }
+
+    /// The same where one can do without: nil for a history that is not there yet, and, after a word on standard error,
+    /// for one that cannot be read.
+    func historyIfAny() -> HistorySnapshot? {
+        do throws(HistoryError) {
+            return try HistorySnapshot.open(directory: paths.history)
+        } catch {
+            if case .system(let failure) = error, failure.isMissing { return nil }
+            complain(words(error))
+            return nil
+        }
+    }
+
+    private func words(_ error: HistoryError) -> String {
+        guard case .system(let failure) = error else { return "\(error)" }
+        if failure.isMissing {
+            return "there is no history in \(paths.history); a daemon makes it when it first starts, and --state DIR "
+                + "names the directory that holds it"
+        }
+        if failure.errno == EACCES {
+            return "\(paths.history): \(systemMessage(EACCES)); who is in the group httpcron may read it: "
+                + "sudo usermod -aG httpcron \(userName()), then log in again"
+        }
+        return "\(error)"
+    }
+
+    private func userName() -> String {
+        getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "USER"
+    }
+
+    /// Runs `body` with standard output, through a pager where that is wanted, and says what went wrong with it; the
+    /// exit status is that of `body` unless writing failed.
+    func show(paged: Bool = true, _ body: (Output) throws -> Int32) throws -> Int32 {
+        let wantsPager = paged && screen.isTerminal && !arguments.has("no-pager")
+        let pager = wantsPager ? Pager.start() : nil
+        let output = Output(descriptor: pager?.descriptor ?? STDOUT_FILENO)
+        defer { pager?.wait() }
+        let status = try body(output)
+        let failure = output.finish()
+        return failure == 0 ? status : failure
+    }
+}

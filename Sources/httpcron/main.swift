@@ -1,0 +1,3 @@
+internal import Glibc
+
+exit(Tool.run(Array(CommandLine.arguments.dropFirst())))
