@@ -51,6 +51,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "httpcrondTests", dependencies: ["httpcrond", "CronCore"], swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "Threads"], swiftSettings: strict),
+        // Answers questions in bulk for Tests/oracles, where other implementations check it.
+        .executableTarget(
+            name: "ScheduleOracle", dependencies: ["CronCore"], path: "Tests/ScheduleOracle", swiftSettings: strict),
+
         .testTarget(name: "CronCoreTests", dependencies: ["CronCore"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CronCore"], swiftSettings: strict),
         .testTarget(

@@ -1,5 +1,5 @@
 extension CronExpression {
-    /// Longer than any sensible expression: 1,024 bytes.
+    /// Longer than any sensible expression, in bytes.
     static let maximumLength = 1_024
 
     /// Reads five fields, or one of the macros that stand for five.
@@ -7,29 +7,37 @@ extension CronExpression {
         guard text.utf8.count <= Self.maximumLength else {
             throw CronSyntaxError("longer than \(Self.maximumLength) bytes; use several Cron= lines")
         }
-        var words = text.utf8.split { $0 == 0x20 || $0 == 0x09 }.map { String(Substring($0)) }
-        if let word = words.first, word.hasPrefix("@") {
+        var words = Array(text.utf8).split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        if let word = words.first, word.first == UInt8(ascii: "@") {
             guard words.count == 1 else {
-                throw CronSyntaxError(
-                    "\(CronSyntaxError.quoted(word)) stands alone, without fields; found \(CronSyntaxError.quoted(text))"
-                )
+                throw CronSyntaxError("\(Self.shown(word)) stands alone, without fields; found \(quoted(text))")
             }
             words = try Self.fields(ofMacro: word)
         }
         guard words.count == 5 else { throw CronSyntaxError(Self.wrongCount(words)) }
 
-        var fields: [CronField] = []
         var days = CronDays()
-        for (kind, word) in zip(CronFieldKind.allCases, words) {
-            var parser = CronFieldParser(kind: kind, word: word)
-            fields.append(try parser.parse(days: &days))
-        }
-        days.daysOfMonth = fields[2]
-        days.weekdays = fields[4]
-        days.bothMustMatch = words[2].hasPrefix("*") || words[4].hasPrefix("*")
+        let minutes = try Self.field(.minute, words[0], &days)
+        let hours = try Self.field(.hour, words[1], &days)
+        days.daysOfMonth = try Self.field(.dayOfMonth, words[2], &days)
+        let months = try Self.field(.month, words[3], &days)
+        days.weekdays = try Self.field(.dayOfWeek, words[4], &days)
+        days.bothMustMatch = Self.startsWithStar(words[2]) || Self.startsWithStar(words[4])
         self.init(
-            text: text, minutes: fields[0], hours: fields[1], days: days, months: fields[3],
-            followsElapsedTime: words[0].hasPrefix("*") || words[1].hasPrefix("*"))
+            text: text, minutes: minutes, hours: hours, days: days, months: months,
+            followsElapsedTime: Self.startsWithStar(words[0]) || Self.startsWithStar(words[1]))
+    }
+
+    private static func field(
+        _ kind: CronFieldKind, _ word: ArraySlice<UInt8>, _ days: inout CronDays
+    ) throws(CronSyntaxError) -> CronField {
+        var parser = CronFieldParser(kind: kind, word: word)
+        try parser.parse(days: &days)
+        return parser.field
+    }
+
+    private static func startsWithStar(_ word: ArraySlice<UInt8>) -> Bool {
+        word.first == UInt8(ascii: "*")
     }
 
     /// The macros of crontab(5), and what they stand for there.
@@ -38,38 +46,43 @@ extension CronExpression {
         ("@monthly", "0 0 1 * *"), ("@yearly", "0 0 1 1 *"), ("@annually", "0 0 1 1 *"),
     ]
 
-    private static func fields(ofMacro word: String) throws(CronSyntaxError) -> [String] {
-        let lowercase = word.lowercased()
-        if let macro = macros.first(where: { $0.0 == lowercase }) {
-            return macro.1.split(separator: " ").map(String.init)
-        }
-        let accepted = "accepted are \(macros.map(\.0).joined(separator: " "))"
-        switch lowercase {
+    private static func fields(ofMacro word: ArraySlice<UInt8>) throws(CronSyntaxError) -> [ArraySlice<UInt8>] {
+        let name = String(decoding: word, as: UTF8.self).lowercased()
+        if let macro = macros.first(where: { $0.0 == name }) { return Array(macro.1.utf8).split(separator: 0x20) }
+        let names = macros.map(\.0)
+        let accepted = "accepted are \(names.joined(separator: " "))"
+        switch name {
         case "@reboot":
             throw CronSyntaxError("'@reboot' is not a time; \(accepted)")
         case "@every":
             throw CronSyntaxError("'@every' is written Every=, as in Every=5min; \(accepted)")
         default:
-            let near =
-                CronSyntaxError.nearest(to: lowercase, of: macros.map(\.0)).map { "; did you mean '\($0)'?" } ?? ""
-            throw CronSyntaxError("\(CronSyntaxError.quoted(word)) is unknown; \(accepted)\(near)")
+            throw CronSyntaxError("\(shown(word)) is unknown; \(accepted)\(NearMiss.hint(name, among: names))")
         }
     }
 
-    private static func wrongCount(_ words: [String]) -> String {
+    private static func shown(_ word: ArraySlice<UInt8>) -> String {
+        quoted(String(decoding: word, as: UTF8.self))
+    }
+
+    private static func wrongCount(_ words: [ArraySlice<UInt8>]) -> String {
         let wanted = "five are needed: minute, hour, day of month, month, day of week"
+        let shown = { (words: ArraySlice<ArraySlice<UInt8>>) in
+            quoted(words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "))
+        }
         switch words.count {
         case 0:
             return "an empty cron expression; \(wanted)"
-        case 1 where macros.contains { $0.0.dropFirst() == words[0].lowercased() }:
-            return "one field, \(CronSyntaxError.quoted(words[0])); did you mean '@\(words[0].lowercased())'?"
-        case 1..<5:
-            let found = CronSyntaxError.quoted(words.joined(separator: " "))
-            return "\(words.count) field\(words.count == 1 ? "" : "s") in \(found); \(wanted)"
-        case 6, 7:
-            let tail = words.suffix(from: 1).prefix(5).joined(separator: " ")
-            let meant = CronSyntaxError.quoted(tail)
-            return "\(words.count) fields; \(wanted); there are no seconds and no years: did you mean \(meant)?"
+        case 1:
+            let macro = "@" + String(decoding: words[0], as: UTF8.self).lowercased()
+            let meant = macros.contains { $0.0 == macro } ? "; did you mean '\(macro)'?" : ""
+            return "1 field, \(shown(words[...])); \(wanted)\(meant)"
+        case 2..<5:
+            return "\(words.count) fields, \(shown(words[...])); \(wanted)"
+        case 6:
+            return "6 fields; \(wanted), and no seconds; did you mean \(shown(words[1...]))?"
+        case 7:
+            return "7 fields; \(wanted), and no seconds or years; did you mean \(shown(words[1..<6]))?"
         default:
             return "\(words.count) fields; \(wanted); what to call belongs in [Request]"
         }

@@ -66,12 +66,22 @@ package enum CronFieldKind: Int, CaseIterable, Hashable, Sendable {
     var names: [String] {
         switch self {
         case .minute, .hour, .dayOfMonth: []
-        case .month: ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-        case .dayOfWeek: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
+        case .month: Self.months
+        case .dayOfWeek: Self.weekdays
         }
     }
 
-    var firstNamed: Int { self == .month ? 1 : 0 }
+    private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+    private static let weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
+
+    private var firstNamed: Int { self == .month ? 1 : 0 }
+
+    /// The number that a name stands for, in whatever case it is written.
+    func value(named word: ArraySlice<UInt8>) -> Int? {
+        guard word.count == 3, word.allSatisfy(\.isLetter) else { return nil }
+        let index = names.firstIndex { name in zip(name.utf8, word).allSatisfy { $0 == $1 | 0x20 } }
+        return index.map { $0 + firstNamed }
+    }
 
     /// What may stand in the field, for a diagnostic.
     var accepted: String {

@@ -32,11 +32,12 @@ extension CronExpression {
             let list = minutes.values.map { ":" + Self.twoDigits($0) }.joined(separator: ", ")
             return minutes.count == 1 && minutes.contains(0) ? "every hour" : "every hour at \(list)"
         }
-        guard minutes.count * hours.count <= 4 else {
+        if followsElapsedTime {
             guard minutes.count == 1, let minute = minutes.values.first, let step = Self.step(of: hours, below: 24)
             else { return nil }
             return "every \(step) h" + (minute == 0 ? "" : " at :" + Self.twoDigits(minute))
         }
+        guard minutes.count * hours.count <= 4 else { return nil }
         let times = hours.values.flatMap { hour in
             minutes.values.map { "\(Self.twoDigits(hour)):\(Self.twoDigits($0))" }
         }
