@@ -110,6 +110,12 @@ struct FileFingerprint: Hashable, Sendable {
     private let modifiedAt: Int64
     private let changedAt: Int64
 
+    /// Whether the file could change once more and look the same: file systems stamp changes by a clock that moves
+    /// every few milliseconds only. `now` is in nanoseconds since 1970.
+    func isFresh(at now: Int64) -> Bool {
+        changedAt > now &- 100_000_000
+    }
+
     init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)

@@ -13,6 +13,10 @@ enum DropInDirectory {
     struct Version: Hashable, Sendable {
         private(set) var files: [String: FileFingerprint] = [:]
 
+        func isFresh(at now: Int64) -> Bool {
+            files.values.contains { $0.isFresh(at: now) }
+        }
+
         init(_ names: [String], in directory: borrowing Descriptor) {
             for name in names { files[name] = try? FileFingerprint(name, in: directory.number) }
         }

@@ -19,9 +19,10 @@ package struct JobDirectory: Sendable {
     ///
     /// - `defaults`: a change of them makes every file new.
     /// - `credentials`: where given, a job whose credentials are not there is warned of when it is read.
+    /// - `now`: by the wall clock, if not the present.
     package func scan(
         since memory: JobScan.Memory = JobScan.Memory(), defaults: JobDefaults = JobDefaults(),
-        zones: ZoneDatabase, credentials: CredentialStore? = nil
+        zones: ZoneDatabase, credentials: CredentialStore? = nil, now: Timestamp? = nil
     ) -> Result<JobScan, Diagnostic> {
         do {
             try reader.checkAncestors(of: path)
@@ -29,9 +30,9 @@ package struct JobDirectory: Sendable {
             let listing = JobListing(try names(of: directory))
             var scanner = JobScanner(
                 directory: directory.number, path: path, reader: reader, memory: memory, defaults: defaults,
-                zones: zones, credentials: credentials)
+                zones: zones, credentials: credentials, now: now)
             for name in listing.jobs { scanner.visit(name, hasDropIns: listing.dropIns.contains(name)) }
-            return .success(scanner.finish(strangers: listing.strangers))
+            return .success(scanner.finish(listing.jobs, strangers: listing.strangers))
         } catch {
             return .failure(Diagnostic(.error, file: path, line: nil, error.reason))
         }
@@ -58,16 +59,26 @@ private struct JobListing {
     init(_ names: [String]) {
         jobs.reserveCapacity(names.count)
         for name in names {
-            if name.hasSuffix(".job"), JobID.isValid(name.dropLast(4)) {
-                jobs.append(String(name.dropLast(4)))
-            } else if name.hasSuffix(".job.d"), JobID.isValid(name.dropLast(6)) {
-                dropIns.insert(String(name.dropLast(6)))
+            if let job = Self.job(name, suffix: ".job") {
+                jobs.append(job)
+            } else if let job = Self.job(name, suffix: ".job.d") {
+                dropIns.insert(job)
             } else if !Self.isPassedOver(name) {
                 strangers.append(name)
             }
         }
         jobs.sort()
+        if !dropIns.isEmpty {
+            let known = Set(jobs)
+            strangers += dropIns.filter { !known.contains($0) }.map { "\($0).job.d" }
+        }
         strangers.sort()
+    }
+
+    private static func job(_ name: String, suffix: String) -> String? {
+        guard name.hasSuffix(suffix) else { return nil }
+        let job = name[..<name.utf8.index(name.endIndex, offsetBy: -suffix.utf8.count)]
+        return JobID.isValid(job) ? String(job) : nil
     }
 
     /// What editors and package managers leave behind.

@@ -41,6 +41,9 @@ package struct JobScan: Sendable {
 
         /// Jobs in force.
         package var jobCount: Int { files.values.count { $0.job != nil } }
+
+        /// The files whose job goes by an `Id=`. Kept, so that a scan need not look at every job for them.
+        var renamed: Set<String> = []
     }
 
     /// One job file as it was read.

@@ -1,4 +1,5 @@
 internal import CronCore
+internal import Glibc
 
 /// One scan under way: visits the files in order, then settles what concerns several.
 struct JobScanner {
@@ -12,7 +13,11 @@ struct JobScanner {
     /// The files must be read again, whatever their looks.
     private let defaultsChanged: Bool
     private let changedZones: Set<String>
+    /// The wall clock, in nanoseconds.
+    private let now: Int64
     private var scan = JobScan()
+    /// Files that were known before and are still there.
+    private var knownCount = 0
     /// What was read in this scan, by the name of the file.
     private var fresh: [(name: String, job: Job)] = []
     /// The ids that files set for themselves, in force.
@@ -22,7 +27,7 @@ struct JobScanner {
 
     init(
         directory: Int32, path: String, reader: FileReader, memory: JobScan.Memory, defaults: JobDefaults,
-        zones: ZoneDatabase, credentials: CredentialStore?
+        zones: ZoneDatabase, credentials: CredentialStore?, now: Timestamp?
     ) {
         self.directory = directory
         self.path = path
@@ -33,18 +38,26 @@ struct JobScanner {
         self.credentials = credentials
         defaultsChanged = memory.defaults != defaults
         changedZones = zones.refresh()
+        self.now = now.map { $0.microseconds &* 1_000 } ?? Self.wallClock()
+        // Shared until something differs, so that a scan without news copies nothing.
+        scan.memory = memory
         scan.memory.defaults = defaults
-        scan.memory.files.reserveCapacity(memory.files.count)
+    }
+
+    private static func wallClock() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
     /// Reads the file of one job, unless it is what it was.
     mutating func visit(_ name: String, hasDropIns: Bool) {
         let known = memory.files[name]
+        if known != nil { knownCount += 1 }
         if let known, let job = known.job, let version = known.version, !mustReadAgain(job),
             version == self.version(of: name, hasDropIns: hasDropIns)
         {
             scan.unchangedCount += 1
-            scan.memory.files[name] = known
             return
         }
         var version: JobScan.FileVersion?
@@ -54,17 +67,30 @@ struct JobScanner {
             return
         }
         scan.diagnostics += outcome.diagnostics
-        scan.memory.files[name] = JobScan.KnownFile(version: version, job: job)
+        remember(name, JobScan.KnownFile(version: version, job: job))
         fresh.append((name, job))
     }
 
     /// Settles ids, tells what became of each job, and looks for what jobs need beside their file.
-    consuming func finish(strangers: [String]) -> JobScan {
+    consuming func finish(_ names: [String], strangers: [String]) -> JobScan {
+        if knownCount < memory.files.count {
+            let present = Set(names)
+            for name in memory.files.keys where !present.contains(name) { remember(name, nil) }
+        }
         settleIdentities()
         tellChanges()
         for (name, job) in fresh where scan.memory.files[name]?.job === job { checkReferences(of: job, name) }
         scan.strangers = strangers
         return scan
+    }
+
+    private mutating func remember(_ name: String, _ file: JobScan.KnownFile?) {
+        if let job = file?.job, job.id.text != name {
+            scan.memory.renamed.insert(name)
+        } else if scan.memory.renamed.contains(name) {
+            scan.memory.renamed.remove(name)
+        }
+        scan.memory.files[name] = file
     }
 
     private func mustReadAgain(_ job: Job) -> Bool {
@@ -104,7 +130,10 @@ struct JobScanner {
             case .failure(let diagnostic): return JobFile.Outcome(job: nil, diagnostics: [diagnostic])
             }
         }
-        version = JobScan.FileVersion(file: content.fingerprint, dropIns: dropIns?.version)
+        // A file that has only just been written is read again by the next scan.
+        if !content.fingerprint.isFresh(at: now), dropIns?.version.isFresh(at: now) != true {
+            version = JobScan.FileVersion(file: content.fingerprint, dropIns: dropIns?.version)
+        }
         return JobFile.parse(
             name: name, content.bytes, dropIns: dropIns?.dropIns ?? [], defaults: defaults,
             zones: { zones.lookup($0) })
@@ -113,7 +142,7 @@ struct JobScanner {
     /// The file defines nothing: what it defined before stays.
     private mutating func fail(_ name: String, _ diagnostics: [Diagnostic]) {
         let last = memory.files[name]?.job
-        scan.memory.files[name] = JobScan.KnownFile(version: nil, job: last)
+        remember(name, JobScan.KnownFile(version: nil, job: last))
         scan.failed.append(JobScan.FailedFile(name: name, stale: last?.id, diagnostics: diagnostics))
         scan.diagnostics += diagnostics
     }
@@ -122,12 +151,11 @@ struct JobScanner {
     /// first; only ids that were set can clash, so the others cost nothing.
     private mutating func settleIdentities() {
         var claims: [JobID: [String]] = [:]
-        for (name, known) in scan.memory.files {
-            guard let job = known.job, job.id.text != name else { continue }
-            claims[job.id, default: []].append(name)
+        for name in scan.memory.renamed {
+            if let id = scan.memory.files[name]?.job?.id { claims[id, default: []].append(name) }
         }
         setIdentities = Set(claims.keys)
-        for (id, claimants) in claims {
+        for (id, claimants) in claims.sorted(by: { $0.key < $1.key }) {
             var names = claimants.sorted()
             if holds(id.text, id) { names.insert(id.text, at: 0) }
             guard names.count > 1 else { continue }
@@ -137,7 +165,7 @@ struct JobScanner {
                 fail(name, [Diagnostic(.error, file: "\(name).job", line: nil, message)])
                 // What the file was before must not clash in its turn.
                 guard let last = scan.memory.files[name]?.job?.id, isTaken(last, besides: name) else { continue }
-                scan.memory.files[name]?.job = nil
+                remember(name, JobScan.KnownFile(version: nil, job: nil))
             }
         }
     }
@@ -159,15 +187,21 @@ struct JobScanner {
             default: scan.added.append(job)
             }
         }
-        // Ids that are gone: few, so each is looked for among all that set one.
+        tellRemoved()
+    }
+
+    /// The ids that are gone: with their file, or because it sets another one now.
+    private mutating func tellRemoved() {
         var gone: [JobID] = []
-        for (name, before) in memory.files {
-            guard let id = before.job?.id, scan.memory.files[name]?.job?.id != id else { continue }
-            gone.append(id)
+        if knownCount < memory.files.count {
+            for (name, before) in memory.files where scan.memory.files[name] == nil {
+                if let id = before.job?.id { gone.append(id) }
+            }
         }
-        guard !gone.isEmpty else { return }
-        let present = Set(scan.memory.files.values.lazy.compactMap { $0.job?.id })
-        scan.removed = gone.filter { !present.contains($0) }.sorted()
+        for name in fresh.map(\.name) + scan.failed.map(\.name) {
+            if let id = memory.files[name]?.job?.id, scan.memory.files[name]?.job?.id != id { gone.append(id) }
+        }
+        scan.removed = Set(gone.filter { !setIdentities.contains($0) && !holds($0.text, $0) }).sorted()
     }
 
     /// What a job names must be there; if not, it runs all the same, and somebody should know.

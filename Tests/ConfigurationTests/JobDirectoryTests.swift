@@ -14,10 +14,11 @@ import Testing
 
     /// Scans, and takes the result.
     private func scan(
-        defaults: JobDefaults = JobDefaults(), credentials: CredentialStore? = nil, trust: FileTrust = .me
+        defaults: JobDefaults = JobDefaults(), credentials: CredentialStore? = nil, trust: FileTrust = .me,
+        now: Timestamp = Timestamp(seconds: 4_000_000_000)
     ) throws -> JobScan {
         let found = try JobDirectory(path: directory.path, reader: FileReader(trust: trust)).scan(
-            since: memory, defaults: defaults, zones: zones, credentials: credentials
+            since: memory, defaults: defaults, zones: zones, credentials: credentials, now: now
         ).get()
         memory = found.memory
         return found
@@ -37,9 +38,10 @@ import Testing
         ] {
             try directory.write(name, onDemand)
         }
+        try directory.write("gone.job.d/x.conf", "")
         let found = try scan()
         #expect(found.added.map(\.name) == ["a"])
-        #expect(found.strangers == ["-x.job", "README", "b.jobs", "ä.job"])
+        #expect(found.strangers == ["-x.job", "README", "b.jobs", "gone.job.d", "ä.job"])
     }
 
     @Test func `an unchanged file is not read again`() throws {
@@ -48,6 +50,15 @@ import Testing
         let second = try scan()
         #expect(second.unchangedCount == 1 && second.added.isEmpty && second.changed.isEmpty)
         #expect(Array(second.jobs).first === first.added.first)
+    }
+
+    @Test func `a file that has only just been written is read again, since it could change unseen`() throws {
+        try directory.write("a.job", onDemand)
+        let first = try scan(now: Timestamp(seconds: 0))
+        let second = try scan()
+        #expect(second.unchangedCount == 1 && second.changed.isEmpty)
+        #expect(Array(second.jobs).first !== first.added.first)
+        #expect(Array(try scan().jobs).first === Array(second.jobs).first)
     }
 
     @Test func `a touched file with the same meaning changes nothing`() throws {

@@ -71,7 +71,7 @@ extension Placeholder {
 
     package static let names = plain.map(\.name) + ["credential:NAME"]
 
-    fileprivate init(name: some StringProtocol) throws(BadValue) {
+    fileprivate init(name: Substring) throws(BadValue) {
         if name.hasPrefix("credential:") {
             self = .credential(try credentialName(name.dropFirst("credential:".count)))
             return
@@ -104,7 +104,7 @@ extension FileReference {
 }
 
 /// A credential is a file in one of a few directories: its name must not lead anywhere else.
-private func credentialName(_ name: some StringProtocol) throws(BadValue) -> String {
+private func credentialName(_ name: Substring) throws(BadValue) -> String {
     guard JobID.isValid(name) else {
         throw BadValue("\(quoted(name)) is no name of a credential: letters, digits, '_', '.' and '-', at most 100")
     }

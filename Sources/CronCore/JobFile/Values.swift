@@ -144,12 +144,16 @@ enum Values {
 
 extension JobID {
     /// `[A-Za-z0-9][A-Za-z0-9_.-]{0,99}`: fit for a file name, a URL, a label and a terminal. A UUID fits.
-    package static func isValid(_ text: some StringProtocol) -> Bool {
+    package static func isValid(_ text: Substring) -> Bool {
         let bytes = text.utf8
         guard (1...100).contains(bytes.count), let first = bytes.first, isLetterOrDigit(first) else { return false }
         return bytes.allSatisfy {
             isLetterOrDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
         }
+    }
+
+    package static func isValid(_ text: String) -> Bool {
+        isValid(text[...])
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
