@@ -40,6 +40,13 @@ struct CurlOutcome {
         return nameLookup > 0 ? .connect : .name
     }
 
+    /// Whether the response is whole, or as much of it as was wanted. libcurl is content with a head that breaks off in
+    /// the middle of a line.
+    var isWhole: Bool {
+        reply.headIsWhole
+            && (code == HTTPCRON_CURLE_OK || code == HTTPCRON_CURLE_WRITE_ERROR && reply.stop == .bodyLimit)
+    }
+
     /// Whether any byte of the request may have left.
     var requestMayHaveLeft: Bool { preTransfer > 0 || firstByte > 0 || reply.hasBegun }
 

@@ -103,10 +103,3 @@ struct TransferReport {
         sum(earlier, TimeSpan(microseconds: this))
     }
 }
-
-extension CurlOutcome {
-    /// Whether the response is whole, or as much of it as was wanted.
-    var isWhole: Bool {
-        code == HTTPCRON_CURLE_OK || code == HTTPCRON_CURLE_WRITE_ERROR && reply.stop == .bodyLimit
-    }
-}
