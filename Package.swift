@@ -47,7 +47,7 @@ let package = Package(
             name: "httpcronTests", dependencies: ["httpcron", "History", "Threads", "CronCore"], exclude: ["Golden"],
             swiftSettings: strict),
         .testTarget(
-            name: "CurlTransportTests", dependencies: ["CurlTransport", "Systemd", "Threads", "CronCore"],
+            name: "CurlTransportTests", dependencies: ["CurlTransport", "CCurl", "Systemd", "Threads", "CronCore"],
             swiftSettings: strict),
         .testTarget(name: "httpcrondTests", dependencies: ["httpcrond", "CronCore"], swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "Threads"], swiftSettings: strict),

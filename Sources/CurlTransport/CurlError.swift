@@ -8,12 +8,20 @@ internal import Glibc
 /// what happened and what to do.
 enum CurlError {
     static func failure(of outcome: CurlOutcome) -> Failure {
+        var failure = judge(outcome)
+        // Whatever the code says: a repetition must be safe.
+        if outcome.requestMayHaveLeft { failure.requestMayHaveLeft = true }
+        return failure
+    }
+
+    private static func judge(_ outcome: CurlOutcome) -> Failure {
         if let stopped = stopped(outcome) { return stopped }
         switch outcome.code {
         case HTTPCRON_CURLE_OPERATION_TIMEDOUT: return timeout(in: outcome.phase, outcome)
         case HTTPCRON_CURLE_COULDNT_RESOLVE_HOST, HTTPCRON_CURLE_COULDNT_RESOLVE_PROXY:
-            return nameNotFound(detail: outcome.text)
-        case HTTPCRON_CURLE_COULDNT_CONNECT: return ConnectError.failure(errno: outcome.osErrno, detail: outcome.text)
+            return nameNotFound(detail: outcome.sentence)
+        case HTTPCRON_CURLE_COULDNT_CONNECT:
+            return ConnectError.failure(errno: outcome.osErrno, detail: outcome.sentence)
         case HTTPCRON_CURLE_PROXY: return proxyRefused(outcome)
         case HTTPCRON_CURLE_SSL_CONNECT_ERROR, HTTPCRON_CURLE_PEER_FAILED_VERIFICATION,
             HTTPCRON_CURLE_SSL_ISSUER_ERROR, HTTPCRON_CURLE_SSL_INVALIDCERTSTATUS, HTTPCRON_CURLE_SSL_CLIENTCERT:
@@ -119,13 +127,13 @@ enum CurlError {
                 + "module: Mint.TunnelProxy}"
         return Failure(
             code: "connect_refused", error: error,
-            detail: "the proxy did not let the call through: \(outcome.text); see Proxy=",
+            detail: "the proxy did not let the call through: \(outcome.sentence); see Proxy=",
             requestMayHaveLeft: outcome.requestMayHaveLeft)
     }
 
     /// Codes that speak of this side, and those that nobody has met yet.
     private static func local(_ outcome: CurlOutcome) -> Failure {
-        if outcome.requestMayHaveLeft { return closed(outcome, detail: sentence(outcome)) }
+        if outcome.requestMayHaveLeft { return closed(outcome, detail: outcome.sentence) }
         let reason =
             switch outcome.code {
             case HTTPCRON_CURLE_URL_MALFORMAT, HTTPCRON_CURLE_UNSUPPORTED_PROTOCOL: "invalid_url"
@@ -134,10 +142,6 @@ enum CurlError {
             case HTTPCRON_CURLE_OUT_OF_MEMORY: "enomem"
             default: "curl_\(outcome.code)"
             }
-        return notSent(reason, detail: sentence(outcome))
-    }
-
-    private static func sentence(_ outcome: CurlOutcome) -> String {
-        outcome.text.isEmpty ? String(cString: curl_easy_strerror(outcome.code)) : outcome.text
+        return notSent(reason, detail: outcome.sentence)
     }
 }

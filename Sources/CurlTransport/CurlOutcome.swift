@@ -13,6 +13,8 @@ struct CurlOutcome {
     var tls: Int64 = 0
     var preTransfer: Int64 = 0
     var firstByte: Int64 = 0
+    /// Whether a server or a proxy has accepted the connection. libcurl 7.88 tells `connect` only once TLS is up.
+    var isConnected = false
     /// Connections made for it; 0: an open one was used.
     var newConnections = 0
     /// The final status, or the last interim one; 0: none.
@@ -36,7 +38,7 @@ struct CurlOutcome {
     var phase: Phase {
         if firstByte > 0 || reply.hasBegun { return .body }
         if preTransfer > 0 { return .firstByte }
-        if connect > 0 { return isTLS && !(usesProxy && proxyStatus == 0) ? .tls : .connect }
+        if isConnected { return isTLS && !(usesProxy && proxyStatus == 0) ? .tls : .connect }
         return nameLookup > 0 ? .connect : .name
     }
 
@@ -49,6 +51,11 @@ struct CurlOutcome {
 
     /// Whether any byte of the request may have left.
     var requestMayHaveLeft: Bool { preTransfer > 0 || firstByte > 0 || reply.hasBegun }
+
+    /// libcurl's sentence, or its general one for the code.
+    var sentence: String {
+        text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
+    }
 
     init(code: UInt32) {
         self.code = code
@@ -66,6 +73,7 @@ struct CurlOutcome {
         tls = info.offset(HTTPCRON_CURLINFO_APPCONNECT_TIME_T)
         preTransfer = info.offset(HTTPCRON_CURLINFO_PRETRANSFER_TIME_T)
         firstByte = info.offset(HTTPCRON_CURLINFO_STARTTRANSFER_TIME_T)
+        isConnected = connect > 0 || preTransfer > 0 || info.long(HTTPCRON_CURLINFO_LOCAL_PORT) > 0
         newConnections = info.long(HTTPCRON_CURLINFO_NUM_CONNECTS)
         status = info.long(HTTPCRON_CURLINFO_RESPONSE_CODE)
         guard code != HTTPCRON_CURLE_OK else { return }

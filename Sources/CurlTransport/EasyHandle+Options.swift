@@ -12,7 +12,10 @@ extension EasyHandle {
         setTimes(transfer, now: now, &settings)
         setRequest(transfer.request, &settings)
         setConnection(transfer.request, route: route, addresses: transfer.addresses, &settings)
-        if route.target.isTLS { setTLS(transfer.request.connection, sessions.share(for: route.target), &settings) }
+        if route.target.isTLS {
+            setTLS(transfer.request.connection, &settings)
+            borrowSessions(from: sessions, for: route.target, &settings)
+        }
         return settings.error
     }
 
@@ -139,10 +142,7 @@ extension EasyHandle {
         }
     }
 
-    private func setTLS(
-        _ connection: ConnectionSettings, _ share: UnsafeMutableRawPointer?, _ settings: inout EasySettings
-    ) {
-        settings.set(HTTPCRON_CURLOPT_SHARE, pointer: share)
+    private func setTLS(_ connection: ConnectionSettings, _ settings: inout EasySettings) {
         settings.set(HTTPCRON_CURLOPT_SSLVERSION, long: HTTPCRON_CURL_SSLVERSION_TLSv1_2)
         // With a directory of certificates besides the file, libcurl parses the whole store for each connection:
         // 33 ms instead of 1 (measured).

@@ -16,6 +16,8 @@ final class EasyHandle {
     private let kept: UnsafeMutableRawBufferPointer
     private var keptCount = 0
     private var multi: CurlMulti?
+    private var sessions: SessionShares?
+    private var loan: SessionShares.Loan?
 
     /// nil: out of memory.
     init?(limits: TransportLimits) {
@@ -30,6 +32,7 @@ final class EasyHandle {
     deinit {
         multi?.remove(self)
         curl_easy_cleanup(pointer)
+        if let loan { sessions?.giveBack(loan) }
         errorBuffer.deallocate()
         kept.deallocate()
     }
@@ -52,11 +55,25 @@ final class EasyHandle {
     /// Drops everything of the last request, secrets included.
     func forget() {
         curl_easy_reset(pointer)
+        if let loan {
+            // A reset leaves it where it is.
+            _ = httpcron_curl_set_pointer(pointer, HTTPCRON_CURLOPT_SHARE, nil)
+            sessions?.giveBack(loan)
+            self.loan = nil
+        }
         headers.removeAll()
         addresses.removeAll()
         reply = Reply()
         keptCount = 0
         errorBuffer.pointee = 0
+    }
+
+    /// Where TLS sessions are kept and looked for.
+    func borrowSessions(from shares: SessionShares, for target: Target, _ settings: inout EasySettings) {
+        guard let loan = shares.borrow(for: target) else { return }
+        settings.set(HTTPCRON_CURLOPT_SHARE, pointer: loan.pointer)
+        self.loan = loan
+        sessions = shares
     }
 
     /// Hands it to the multi handle, which it keeps alive while it is there. The error of curl_multi_add_handle(3).

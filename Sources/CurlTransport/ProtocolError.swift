@@ -13,10 +13,9 @@ enum ProtocolError {
     static func failure(of outcome: CurlOutcome) -> Failure {
         let isHTTP2 =
             outcome.code == HTTPCRON_CURLE_HTTP2 || outcome.code == HTTPCRON_CURLE_HTTP2_STREAM
-        let failure = failure(
+        return failure(
             reason: isHTTP2 ? ":protocol_error" : reason(of: outcome),
-            detail: outcome.text.isEmpty ? "what the server sent is not HTTP" : outcome.text, isHTTP2: isHTTP2)
-        return failure
+            detail: outcome.sentence, isHTTP2: isHTTP2)
     }
 
     /// Whether libcurl's sentence about a failed receive speaks of what was received.

@@ -5,7 +5,7 @@ internal import CronCore
 enum TLSError {
     static func failure(of outcome: CurlOutcome) -> Failure {
         // An alert from the server says why it refuses us; its own certificate is then not what failed.
-        if let alert = TLSAlert(openSSLText: outcome.text) {
+        if let alert = TLSAlert(openSSLText: outcome.sentence) {
             return failure(
                 code: "tls_handshake", alert: alert, isOurs: false, outcome,
                 detail: "the server refused the TLS handshake: \(outcome.text)")
@@ -22,30 +22,32 @@ enum TLSError {
         let isNotTLS = outcome.text.contains("wrong version number") || outcome.text.contains("packet length too long")
         return failure(
             code: "tls_handshake", alert: isNotTLS ? .protocolVersion : .handshakeFailure, isOurs: true, outcome,
-            detail: isNotTLS ? "what the server speaks is not TLS; is it http://?" : outcome.text)
+            detail: isNotTLS ? "what the server speaks is not TLS; is it http://?" : outcome.sentence)
     }
 
-    /// X509_V_ERR_…: openssl-verification-options(1), x509_vfy.h.
+    /// X509_V_ERR_…: openssl-verification-options(1), x509_vfy.h. A name that does not match is found by libcurl itself,
+    /// which leaves the result at the 0 or 1 that it began with.
     private static func distrusted(_ outcome: CurlOutcome) -> Failure {
-        let result = outcome.verifyResult != 0 ? outcome.verifyResult : outcome.proxyVerifyResult
+        let result = outcome.verifyResult > 1 ? outcome.verifyResult : outcome.proxyVerifyResult
         switch result {
         case 9, 10:
             return failure(
                 code: "tls_expired", alert: .certificateExpired, isOurs: true, outcome,
-                detail: "\(outcome.text): renew the server's certificate, or set this machine's clock")
+                detail: "\(outcome.sentence): renew the server's certificate, or set this machine's clock")
         case 2, 7, 18...21, 24:
             return failure(
                 code: "tls_unknown_ca", alert: .unknownCA, isOurs: true, outcome,
-                detail: "\(outcome.text): name the issuer's certificate with CAFile=, or install it system-wide")
-        case 0, 62...64:
+                detail: "\(outcome.sentence): name the issuer's certificate with CAFile=, or install it system-wide")
+        case 0, 1, 62...64:
             return failure(
                 code: "tls_hostname", alert: .badCertificate, isOurs: true, outcome,
-                detail: "\(outcome.text): the certificate is for another name than the URL's")
+                detail: "\(outcome.sentence): the certificate is for another name than the URL's")
         case 23:
             return failure(
-                code: "tls_handshake", alert: .certificateRevoked, isOurs: true, outcome, detail: outcome.text)
+                code: "tls_handshake", alert: .certificateRevoked, isOurs: true, outcome, detail: outcome.sentence)
         default:
-            return failure(code: "tls_handshake", alert: .badCertificate, isOurs: true, outcome, detail: outcome.text)
+            return failure(
+                code: "tls_handshake", alert: .badCertificate, isOurs: true, outcome, detail: outcome.sentence)
         }
     }
 

@@ -60,9 +60,9 @@ struct TransferReport {
     }
 
     private var remoteAddress: String {
-        guard let easy, let outcome, outcome.connect > 0 || outcome.preTransfer > 0,
-            transfer.request.connection.unixSocket == nil
-        else { return "" }
+        guard let easy, let outcome, outcome.isConnected, transfer.request.connection.unixSocket == nil else {
+            return ""
+        }
         return EasyInfo(easy: easy.pointer).text(HTTPCRON_CURLINFO_PRIMARY_IP)
     }
 

@@ -97,7 +97,7 @@ import Testing
         let server = try LoopbackServer { peer, _ in
             peer.request()
             peer.send("HTTP/1.1 200 OK\r\n\r\n")
-            while peer.send("x") { usleep(20_000) }
+            while peer.send("x") { peer.listen(milliseconds: 20) }
         }
         let result = try Caller().call(.to(server.url(), timeout: .milliseconds(300)))
         expect(result, code: "timeout_body", error: Self.timeout, mayHaveLeft: true)

@@ -122,18 +122,23 @@ struct Peer: Sendable {
             bytes.append(byte)
         }
         let head = String(decoding: bytes, as: UTF8.self)
-        var text = head
+        var body: [UInt8] = []
         if let line = head.lowercased().split(separator: "\r\n").first(where: { $0.hasPrefix("content-length:") }) {
-            var left = Int(line.split(separator: " ").last ?? "") ?? 0
-            while left > 0 {
-                guard recv(descriptor, &byte, 1, 0) == 1 else { return nil }
-                text.unicodeScalars.append(Unicode.Scalar(byte))
-                left -= 1
+            let length = Int(line.split(separator: " ").last ?? "") ?? 0
+            var block = [UInt8](repeating: 0, count: 65_536)
+            while body.count < length {
+                let count = recv(descriptor, &block, min(block.count, length - body.count), 0)
+                guard count > 0 else { return nil }
+                body += block[..<count]
             }
         }
+        let text = head + String(decoding: body, as: UTF8.self)
         remember(text)
         return text
     }
+
+    /// Whether a byte came.
+    func read(_ byte: inout UInt8) -> Bool { recv(descriptor, &byte, 1, 0) == 1 }
 
     /// Whether all of it could be sent.
     @discardableResult
@@ -160,6 +165,12 @@ struct Peer: Sendable {
     func stall() {
         var byte: UInt8 = 0
         while recv(descriptor, &byte, 1, 0) > 0 {}
+    }
+
+    /// Listens for so long whether the client says more, or goes.
+    func listen(milliseconds: Int32) {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&entry, 1, milliseconds)
     }
 
     /// The connection will end with a reset.
