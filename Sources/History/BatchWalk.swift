@@ -89,8 +89,12 @@ struct BatchWalk {
 }
 
 extension SegmentFile {
-    /// The batch at `offset`, checked. Its bytes hold until the window's next use.
-    func batch(at offset: UInt64, through window: FileWindow) throws(SegmentFault) -> ScannedBatch {
+    /// The batch at `offset`, checked. Its bytes hold until the window's next use. `limit`: where the file ends, for
+    /// one that has grown.
+    func batch(
+        at offset: UInt64, through window: FileWindow, limit: UInt64? = nil
+    ) throws(SegmentFault) -> ScannedBatch {
+        let limit = limit ?? self.limit
         let headerLength = SegmentFormat.batchHeaderLength
         let head = try window.checked(at: offset, length: headerLength)
         guard let found = BatchHeader.decode(head, at: offset, checksum: checksum),

@@ -81,8 +81,19 @@ package struct HistorySnapshot {
         RecordCursor(segments, jobs: jobs, newestFirst: false)
     }
 
+    /// The records of `jobs` after `sequence`, oldest first: only the segments that hold such are read.
+    package func oldestFirst(jobs: Set<JobID>?, after sequence: SequenceNumber) -> RecordCursor {
+        let first = segments.lastIndex { 1 <= $0.header.firstSequence && $0.header.firstSequence <= sequence }
+        return RecordCursor(
+            Array(segments[(first ?? 0)...]), jobs: jobs, newestFirst: false, after: sequence)
+    }
+
     /// The `seq` of the newest record; 0 for an empty history. A follower goes on from here.
     package var lastSequence: SequenceNumber {
-        segments.reduce(0) { max($0, $1.summary().lastSequence) }
+        for segment in segments.reversed() {
+            let last = segment.summary().lastSequence
+            if last > 0 { return last }
+        }
+        return 0
     }
 }

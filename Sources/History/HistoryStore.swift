@@ -28,6 +28,17 @@ package enum HistoryStore {
         _ storage: any Storage, settings: HistorySettings, bell: Bell,
         onClose: @escaping @Sendable () -> Void = {}
     ) throws(HistoryError) -> OpenedHistory {
+        let prepared = try prepare(storage, settings: settings)
+        let writer = try HistoryWriter(
+            storage: storage, settings: settings, history: prepared.restored.historyID, chainEnd: prepared.chainEnd,
+            nextSequence: prepared.restored.nextSequence, bell: bell, onClose: onClose)
+        return OpenedHistory(restored: prepared.restored, writer: writer, findings: prepared.findings)
+    }
+
+    /// Recovers and restores, and gives where the chain of segments goes on.
+    static func prepare(
+        _ storage: any Storage, settings: HistorySettings
+    ) throws(HistoryError) -> (restored: RestoredHistory, chainEnd: SegmentEnd, findings: [Damage]) {
         var (segments, findings) = try DirectoryRecovery(storage, settings: settings).run()
         if segments.isEmpty {
             try history { () throws(SystemError) in try begin(storage, settings) }
@@ -37,10 +48,7 @@ package enum HistoryStore {
         var restore = HistoryRestore(segments)
         let restored = restore.run(history: last.header.history)
         findings += restore.findings
-        let writer = try HistoryWriter(
-            storage: storage, settings: settings, history: last.header.history, chainEnd: last.end,
-            nextSequence: restored.nextSequence, bell: bell, onClose: onClose)
-        return OpenedHistory(restored: restored, writer: writer, findings: findings)
+        return (restored, last.end, findings)
     }
 
     /// A new history: an empty sealed segment, so that its id is on the disk before any run id derives from it.

@@ -20,7 +20,7 @@ package final class HistoryWriter: Sendable {
         let inbox = WriterInbox(limit: settings.unsyncedLimit)
         let status = WriterStatus(bell: bell, through: nextSequence - 1)
         let spares = SpareMaker(storage, size: settings.segmentSize)
-        let syncs = Mailbox<Syncer.Task>()
+        let syncs = Mailbox<Syncer.Step>()
         self.inbox = inbox
         self.status = status
         self.onClose = onClose

@@ -25,6 +25,7 @@ struct PendingQueue {
     private var strippedThrough = 0
     private var lostThrough = 0
     private var lostCount = 0
+    private var lostAfterGathering = 0
     /// Estimated bytes of memory.
     private(set) var bytes = 0
 
@@ -62,9 +63,9 @@ struct PendingQueue {
         }
     }
 
-    /// Everything that is left must be written again.
-    mutating func rewind() {
-        next = head
+    /// Everything after `sequence` must be written again.
+    mutating func rewind(after sequence: SequenceNumber) {
+        while next > head, slots[next - 1].sequence > sequence { next -= 1 }
     }
 
     /// Forgets what is on the disk.
@@ -99,36 +100,43 @@ struct PendingQueue {
             lose(lostThrough, keepingStates: true)
             lostThrough += 1
         }
-        if lostCount > Self.mostLost { gatherLost() }
+        if lostCount > 2 * lostAfterGathering + Self.mostLost { gatherLost() }
         guard bytes > limit else { return }
         for place in head..<slots.count where bytes > limit { lose(place, keepingStates: false) }
         gatherLost()
     }
 
-    /// Makes one note a job of what was lost, in the place of the job's newest lost record.
+    /// Makes one note a job of what was lost, in the place of the job's newest lost record. What is written and what is
+    /// not are kept apart: only the second is lost for certain.
     mutating func gatherLost() {
         guard lostCount > 0 else { return }
+        let written = gathered(head..<next)
+        let unwritten = gathered(next..<slots.count)
+        // Whatever is lost was found by a walk from the front, so what these have not reached is as it was.
+        let (unstripped, unlost) = (slots.count - strippedThrough, slots.count - lostThrough)
+        slots = written + unwritten
+        (head, next) = (0, written.count)
+        strippedThrough = max(0, slots.count - unstripped)
+        lostThrough = max(0, slots.count - unlost)
+        lostCount = slots.reduce(0) { count, slot in if case .lost = slot { count + 1 } else { count } }
+        lostAfterGathering = lostCount
+        bytes = slots.reduce(0) { $0 + size(of: $1) }
+    }
+
+    private func gathered(_ range: Range<Int>) -> [Slot] {
         var notes: [JobID: Note] = [:]
         var kept: [Slot] = []
-        var writtenLeft = 0
-        for place in (head..<slots.count).reversed() {
-            if case .lost(let older) = slots[place] {
-                if let note = notes[older.header.job] {
-                    notes[older.header.job] = note.gathering(older)
-                    continue
-                }
-                notes[older.header.job] = older
+        for slot in slots[range].reversed() {
+            if case .lost(let note) = slot {
+                let newer = notes.updateValue(notes[note.header.job]?.gathering(note) ?? note, forKey: note.header.job)
+                if newer != nil { continue }
             }
-            kept.append(slots[place])
-            if place < next { writtenLeft += 1 }
+            kept.append(slot)
         }
-        slots = kept.reversed().map { slot in
+        return kept.reversed().map { slot in
             guard case .lost(let note) = slot, let whole = notes[note.header.job] else { return slot }
             return .lost(whole)
         }
-        (head, next) = (0, writtenLeft)
-        (strippedThrough, lostThrough, lostCount) = (0, 0, notes.count)
-        bytes = slots.reduce(0) { $0 + size(of: $1) }
     }
 
     private mutating func strip(_ place: Int) {

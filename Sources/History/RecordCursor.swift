@@ -16,10 +16,12 @@ package struct RecordCursor {
     private var segments: [SegmentFile]
     private let jobs: Set<JobID>?
     private let isNewestFirst: Bool
+    private let after: SequenceNumber
     private var source: Source?
 
-    /// `segments`: oldest first. `jobs`: only theirs; nil: everybody's.
-    init(_ segments: [SegmentFile], jobs: Set<JobID>?, newestFirst: Bool) {
+    /// `segments`: oldest first. `jobs`: only theirs; nil: everybody's. `after`: only what came after it.
+    init(_ segments: [SegmentFile], jobs: Set<JobID>?, newestFirst: Bool, after sequence: SequenceNumber = 0) {
+        after = sequence
         self.segments = newestFirst ? segments : segments.reversed()
         self.jobs = jobs
         isNewestFirst = newestFirst
@@ -29,7 +31,10 @@ package struct RecordCursor {
     /// in the snapshot's `damage`.
     package mutating func next() -> Record? {
         while true {
-            if let record = nextOfSource() { return record }
+            if let record = nextOfSource() {
+                if record.header.sequence > after { return record }
+                continue
+            }
             guard let segment = segments.popLast() else { return nil }
             source = open(segment)
         }

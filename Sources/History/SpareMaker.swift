@@ -9,41 +9,59 @@ final class SpareMaker: Sendable {
         case stop
     }
 
+    private enum Spare {
+        case none
+        case ready(any StorageFile)
+        /// The writer has it, and it is still called `spare`.
+        case taken
+    }
+
     private let storage: any Storage
     private let size: UInt64
-    private let requests = Mailbox<Request>()
-    private let ready = Mutex<(any StorageFile)?>(nil)
+    let requests = Mailbox<Request>()
+    private let spare = Mutex(Spare.none)
 
     init(_ storage: any Storage, size: UInt64) {
         self.storage = storage
         self.size = size
     }
 
-    /// The name `spare` is free again: make one.
+    /// Make one, unless there is one.
     func request() { requests.post(.make) }
     func stop() { requests.post(.stop) }
 
-    /// The spare, if there is one; its taker renames or removes it.
+    /// The spare, if there is one. Its taker calls `release` once it has another name, or none.
     func take() -> (any StorageFile)? {
-        ready.withLock { spare in
-            defer { spare = nil }
-            return spare
+        spare.withLock { spare in
+            guard case .ready(let file) = spare else { return nil }
+            spare = .taken
+            return file
         }
+    }
+
+    /// The name `spare` is free again.
+    func release() {
+        spare.withLock { $0 = .none }
+        request()
     }
 
     /// The thread's body.
     func run() {
-        while true {
-            let taken = requests.wait()
-            if taken.contains(where: { if case .stop = $0 { true } else { false } }) { break }
-            make()
-        }
-        if take() != nil { try? storage.remove(SegmentName.spare.text) }
+        while handle(requests.wait()) {}
     }
 
-    /// Makes a spare where there is none.
-    func make() {
-        guard ready.withLock({ $0 == nil }) else { return }
+    /// false: asked to stop.
+    func handle(_ requests: [Request]) -> Bool {
+        guard requests.allSatisfy({ if case .make = $0 { true } else { false } }) else {
+            if take() != nil { try? storage.remove(SegmentName.spare.text) }
+            return false
+        }
+        let isMissing = spare.withLock { if case .none = $0 { true } else { false } }
+        if isMissing { make() }
+        return true
+    }
+
+    private func make() {
         do throws(SystemError) {
             do throws(SystemError) { try storage.remove(SegmentName.spare.text) } catch  where error.isMissing {}
             let file = try storage.create(SegmentName.spare.text)
@@ -56,7 +74,7 @@ final class SpareMaker: Sendable {
                 offset += UInt64(piece.count)
             }
             try file.sync()
-            ready.withLock { $0 = file }
+            spare.withLock { $0 = .ready(file) }
         } catch {
             // The disk is full, or worse: the writer will meet that itself, and say so.
             try? storage.remove(SegmentName.spare.text)

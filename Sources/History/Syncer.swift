@@ -5,7 +5,7 @@ internal import Threads
 /// order, so what a segment builds on is on the disk before it. After a failure it does nothing until the writer has
 /// taken notice.
 final class Syncer {
-    enum Task: Sendable {
+    enum Step: Sendable {
         /// The segment's first batch is written: give it its name.
         case activate(LiveSegment)
         /// Something written in it wants to be on the disk.
@@ -30,9 +30,9 @@ final class Syncer {
         self.spares = spares
     }
 
-    /// Carries out one task. false: it was the last one.
-    func handle(_ task: Task) -> Bool {
-        switch task {
+    /// Carries out one step. false: it was the last one.
+    func handle(_ step: Step) -> Bool {
+        switch step {
         case .stop: return false
         case .resume: hasFailed = false
         case .activate(let segment): attempt(segment) { () throws(SystemError) in try activate(segment) }
@@ -48,7 +48,7 @@ final class Syncer {
         do throws(SystemError) {
             try body()
         } catch {
-            // Nothing may be tried again on a file whose sync failed: not even by a task that waits already.
+            // Nothing may be tried again on a file whose sync failed: not even by a step that waits already.
             segment.abandon()
             hasFailed = true
             inbox.post(.failed(segment, error))
@@ -65,7 +65,7 @@ final class Syncer {
             })
         else { return }
         try storage.sync()
-        if name == .spare { spares.request() }
+        if name == .spare { spares.release() } else { spares.request() }
         acknowledge(mark, of: segment)
     }
 

@@ -10,7 +10,7 @@ final class WriterCore {
     private let history: HistoryID
     let inbox: WriterInbox
     private let status: WriterStatus
-    private let syncs: Mailbox<Syncer.Task>
+    private let syncs: Mailbox<Syncer.Step>
     private let spares: SpareMaker
 
     private var queue = PendingQueue()
@@ -26,7 +26,7 @@ final class WriterCore {
 
     init(
         storage: any Storage, settings: HistorySettings, history: HistoryID, chainEnd: SegmentEnd,
-        nextSequence: SequenceNumber, inbox: WriterInbox, status: WriterStatus, syncs: Mailbox<Syncer.Task>,
+        nextSequence: SequenceNumber, inbox: WriterInbox, status: WriterStatus, syncs: Mailbox<Syncer.Step>,
         spares: SpareMaker
     ) {
         self.storage = storage
@@ -201,14 +201,15 @@ final class WriterCore {
         segments.removeSubrange(place...)
         active = nil
         queue.drop(through: status.syncedThrough)
-        queue.rewind()
+        // What the segments before these hold is not lost: their turn with the syncer comes.
+        queue.rewind(after: max(status.syncedThrough, segments.last?.live.marks.written.sequence ?? 0))
         refuse(error)
     }
 
     /// A segment that never got its name.
     private func discard(_ live: LiveSegment) {
         try? storage.remove(live.temporaryName.text)
-        if live.temporaryName == .spare { spares.request() }
+        if live.temporaryName == .spare { spares.release() }
     }
 
     /// Counts a failure. The first one is followed by another try at once; the second means that the disk refuses.

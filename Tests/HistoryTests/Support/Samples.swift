@@ -61,9 +61,8 @@ struct Samples {
     /// A start and its execution, the whole of a run, with a body of up to `bodyLength` bytes.
     mutating func wholeRun(_ job: JobID, bodyLength: Int = 40) -> [Record] {
         let run = Self.run(sequence)
-        let body = (0..<Int.random(in: 0...bodyLength, using: &random)).map { _ in
-            UInt8.random(in: 0...255, using: &random)
-        }
+        let body = [UInt8](
+            repeating: UInt8(truncatingIfNeeded: sequence), count: Int.random(in: 0...bodyLength, using: &random))
         return [start(job, run: run), execution(job, run: run, body: body)]
     }
 

@@ -1,0 +1,163 @@
+import CronCore
+import Glibc
+import Synchronization
+import Testing
+
+@testable import History
+
+/// What becomes of records when the disk misbehaves, one operation after the other.
+@Suite struct WriterFaultTests {
+    /// Runs until closed, with what may go wrong told to `disk`. Gives what was appended, and what was acknowledged.
+    func scenario(
+        _ disk: FakeDisk, makesSpares: Bool, seed: UInt64,
+        during: (SteppedWriter, [Record]) throws -> Void = { _, _ in }
+    ) throws -> (appended: [Record], writer: SteppedWriter) {
+        let writer = try SteppedWriter(disk, makesSpares: makesSpares)
+        var samples = Samples(seed: seed)
+        samples.sequence = writer.status.syncedThrough
+        var appended: [Record] = []
+        for round in 0..<12 {
+            var part: [Record] = []
+            for _ in 0..<10 { part += samples.wholeRun(JobID("job-\(round % 5)"), bodyLength: 2_000) }
+            appended += part
+            writer.append(part)
+            if round % 3 == 1 { writer.write() } else { writer.settle() }
+            if round % 4 == 3 { writer.second() }
+            try during(writer, appended)
+        }
+        writer.second()
+        writer.second()
+        try during(writer, appended)
+        writer.close()
+        return (appended, writer)
+    }
+
+    /// Without the whole history in the message.
+    func same(_ left: [Record], _ right: [Record]) -> Bool { left == right }
+
+    @Test(arguments: [true, false])
+    func `a disk that never fails leaves sealed segments and every record once`(makesSpares: Bool) throws {
+        let disk = FakeDisk()
+        let (appended, writer) = try scenario(disk, makesSpares: makesSpares, seed: 1)
+        #expect(!writer.isOpen)
+        #expect(writer.status.syncedThrough == SequenceNumber(appended.count))
+        let (records, findings, _) = try disk.recoveredRecords()
+        #expect(same(records, appended))
+        #expect(findings == [])
+        #expect(try disk.names().count > 3)
+    }
+
+    @Test(arguments: [true, false])
+    func `each operation failing once costs nothing`(makesSpares: Bool) throws {
+        let clean = FakeDisk()
+        _ = try scenario(clean, makesSpares: makesSpares, seed: 2)
+        var hits = 0
+        for victim in 8...clean.operations {
+            for fault in [FakeDisk.Fault.error(EIO), .short] {
+                let disk = FakeDisk()
+                disk.fail { $0 == victim ? fault : nil }
+                let (appended, writer) = try scenario(disk, makesSpares: makesSpares, seed: 2)
+                disk.fail { _ in nil }
+                let (records, findings, _) = try disk.recoveredRecords()
+                #expect(
+                    records == appended,
+                    "operation \(victim) \(fault): \(disk.state.withLock { $0.log[victim - 1] }) \(findings)")
+                if !writer.status.takeFindings().isEmpty { hits += 1 }
+            }
+        }
+        #expect(hits > 20)
+    }
+
+    @Test(arguments: [1, 3, 10])
+    func `a disk that refuses for a while loses nothing that fits the limit`(length: Int) throws {
+        let clean = FakeDisk()
+        _ = try scenario(clean, makesSpares: true, seed: 3)
+        for begin in 8...clean.operations {
+            let disk = FakeDisk()
+            disk.fail { (begin..<begin + length).contains($0) ? .error(ENOSPC) : nil }
+            let (appended, writer) = try scenario(disk, makesSpares: true, seed: 3)
+            disk.fail { _ in nil }
+            let (records, _, _) = try disk.recoveredRecords()
+            if records.count < appended.count {
+                // It refused to the very end: what was not acknowledged may be missing, and nothing else.
+                #expect(writer.status.diskState != .ok, "operation \(begin)")
+                #expect(SequenceNumber(records.count) >= writer.status.syncedThrough)
+                #expect(same(records, Array(appended[..<records.count])))
+            } else {
+                #expect(same(records, appended), "operation \(begin)")
+            }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `what was acknowledged survives the power going at any operation`(makesSpares: Bool) throws {
+        let clean = FakeDisk()
+        _ = try scenario(clean, makesSpares: makesSpares, seed: 4)
+        for cut in 8...clean.operations {
+            let disk = FakeDisk()
+            disk.state.withLock { $0.imageAt = cut }
+            var acknowledged: SequenceNumber = 0
+            let (appended, _) = try scenario(disk, makesSpares: makesSpares, seed: 4) { writer, _ in
+                if disk.operations < cut { acknowledged = writer.status.syncedThrough }
+            }
+            let image = try #require(disk.state.withLock { $0.image })
+            let (records, _, restored) = try image.recoveredRecords()
+            #expect(SequenceNumber(records.count) >= acknowledged, "cut at \(cut)")
+            #expect(same(records, Array(appended[..<records.count])), "cut at \(cut)")
+            #expect(restored.nextSequence > acknowledged)
+        }
+    }
+
+    @Test func `the state of the disk is told, and mends itself`() throws {
+        let disk = FakeDisk()
+        let writer = try SteppedWriter(disk, makesSpares: false)
+        var samples = Samples()
+        disk.fail { _ in .error(ENOSPC) }
+        writer.append(samples.wholeRun(JobID("a")))
+        writer.settle()
+        guard case .refusing(let error) = writer.status.diskState else {
+            Issue.record("\(writer.status.diskState)")
+            return
+        }
+        #expect(error.errno == ENOSPC)
+        #expect(writer.status.syncedThrough == 0)
+        disk.fail { _ in nil }
+        writer.second()
+        #expect(writer.status.diskState == .ok)
+        #expect(writer.status.syncedThrough == 2)
+        writer.close()
+        #expect(try disk.recoveredRecords().records.count == 2)
+    }
+
+    @Test func `what a refusing disk overflows with leaves one note a job`() throws {
+        let disk = FakeDisk()
+        let writer = try SteppedWriter(disk, makesSpares: false)
+        var samples = Samples()
+        disk.fail { _ in .error(ENOSPC) }
+        let jobs = [JobID("a"), JobID("b")]
+        var appended: [Record] = []
+        for number in 0..<2_000 {
+            let part = samples.wholeRun(jobs[number % 2], bodyLength: 1_000)
+            appended += part
+            writer.append(part)
+            if number % 50 == 0 { writer.settle() }
+            #expect(writer.inbox.posted.bytes + writer.inbox.heldBytes.load(ordering: .relaxed) < 3 << 20)
+        }
+        disk.fail { _ in nil }
+        writer.second()
+        writer.settle()
+        writer.close()
+        let (records, _, restored) = try disk.recoveredRecords()
+        let notes = records.compactMap { record -> Note? in
+            if case .note(let note) = record { note } else { nil }
+        }
+        #expect(Set(notes.map(\.header.job)) == Set(jobs))
+        #expect(notes.allSatisfy { $0.reason == .lost })
+        let lost = notes.reduce(0) { $0 + $1.count }
+        #expect(lost > 100)
+        #expect(Int(lost) + records.count - notes.count == appended.count)
+        #expect(records.map(\.header.sequence) == records.map(\.header.sequence).sorted())
+        #expect(restored.nextSequence == SequenceNumber(appended.count + 1))
+        #expect(restored.jobs[jobs[0]]?.account == appended.last { $0.header.job == jobs[0] }?.header.account)
+    }
+}
