@@ -19,7 +19,7 @@ package struct HistorySettings: Sendable {
         now: @escaping @Sendable () -> Timestamp = { systemTime() },
         random: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) }
     ) {
-        self.segmentSize = max(segmentSize, 64 << 10)
+        self.segmentSize = max(segmentSize, 16 << 10)
         self.unsyncedLimit = max(unsyncedLimit, 1 << 16)
         self.allowsNetworkFileSystem = allowsNetworkFileSystem
         self.now = now

@@ -18,7 +18,7 @@ import Testing
         var appended: [Record] = []
         for round in 0..<12 {
             var part: [Record] = []
-            for _ in 0..<10 { part += samples.wholeRun(JobID("job-\(round % 5)"), bodyLength: 2_000) }
+            for _ in 0..<3 { part += samples.wholeRun(JobID("job-\(round % 5)"), bodyLength: 2_000) }
             appended += part
             writer.append(part)
             if round % 3 == 1 { writer.write() } else { writer.settle() }
@@ -53,7 +53,8 @@ import Testing
         _ = try scenario(clean, makesSpares: makesSpares, seed: 2)
         var hits = 0
         for victim in 8...clean.operations {
-            for fault in [FakeDisk.Fault.error(EIO), .short] {
+            let isWrite = clean.state.withLock { $0.log[victim - 1] }.hasPrefix("write")
+            for fault in isWrite ? [FakeDisk.Fault.error(EIO), .short] : [.error(EIO)] {
                 let disk = FakeDisk()
                 disk.fail { $0 == victim ? fault : nil }
                 let (appended, writer) = try scenario(disk, makesSpares: makesSpares, seed: 2)

@@ -16,7 +16,7 @@ final class SteppedWriter {
     private(set) var isOpen = true
 
     static let settings = HistorySettings(
-        segmentSize: 1 << 16, unsyncedLimit: 1 << 20, now: { Timestamp(seconds: 1_700_000_000) })
+        segmentSize: 1 << 14, unsyncedLimit: 1 << 20, now: { Timestamp(seconds: 1_700_000_000) })
 
     init(_ disk: FakeDisk, makesSpares: Bool) throws {
         self.disk = disk
