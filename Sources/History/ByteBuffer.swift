@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Bytes that are being put together: grows, is used again and again, and never shrinks. Integers go in little-endian.
 struct ByteBuffer: ~Copyable {
     private(set) var count = 0
@@ -43,7 +45,7 @@ struct ByteBuffer: ~Copyable {
     mutating func appendZeros(_ length: Int) {
         guard length > 0 else { return }
         reserve(length)
-        (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: length)
+        memset(base + count, 0, length)
         count += length
     }
 

@@ -65,11 +65,11 @@ final class SpareMaker: Sendable {
         do throws(SystemError) {
             do throws(SystemError) { try storage.remove(SegmentName.spare.text) } catch  where error.isMissing {}
             let file = try storage.create(SegmentName.spare.text)
-            var zeros = ByteBuffer(capacity: 1 << 20)
-            zeros.appendZeros(1 << 20)
+            var zeros = ByteBuffer(capacity: 0)
+            zeros.appendZeros(Int(min(size, 1 << 20)))
             var offset: UInt64 = 0
             while offset < size {
-                let piece = UnsafeRawBufferPointer(rebasing: zeros.bytes[..<Int(min(size - offset, 1 << 20))])
+                let piece = UnsafeRawBufferPointer(rebasing: zeros.bytes[..<Int(min(size - offset, UInt64(zeros.count)))])
                 try file.writeAll(piece, at: offset, path: "\(storage.path)/spare")
                 offset += UInt64(piece.count)
             }
