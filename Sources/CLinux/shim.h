@@ -1,5 +1,6 @@
 #pragma once
 /* What Swift's Glibc module leaves out: declarations, constants, and typed forms of variadic calls. No logic. */
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>

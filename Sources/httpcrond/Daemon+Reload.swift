@@ -99,6 +99,7 @@ extension Daemon {
         reload.isStart = false
         reload.isRunning = false
         notifier.ready(status: statusText())
+        reader.giveBackMemory()
         if reload.isAskedAgain {
             reload.isAskedAgain = false
             beginReload()

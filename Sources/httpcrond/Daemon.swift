@@ -106,14 +106,17 @@ final class Daemon {
             case .drained: isDrained = true
             }
         }
-        effects.removeAll(keepingCapacity: true)
+        effects.removeAll(keepingCapacity: effects.capacity <= Self.keptCapacity)
         if !records.isEmpty {
             history.append(records, needsSync: needsSync)
-            records.removeAll(keepingCapacity: true)
+            records.removeAll(keepingCapacity: records.capacity <= Self.keptCapacity)
         }
         if !sends.isEmpty { starter?.isOn = true }
         if isDrained { drained() }
     }
+
+    /// A start with ten thousand jobs fills these once; an idle daemon must not hold that for ever.
+    private static let keptCapacity = 512
 
     /// A few a turn: the first calls of a herd leave in a millisecond, and what has arrived is not kept waiting.
     private func startSome() {

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Configuration
 internal import CronCore
 internal import Threads
@@ -28,6 +29,7 @@ final class Reader: Sendable {
         case scan
         case materials(AttemptKey, Job)
         case checkZones
+        case giveBackMemory
         case close
     }
 
@@ -45,6 +47,7 @@ final class Reader: Sendable {
                     case .scan: answers.post(desk.scan())
                     case .materials(let key, let job): answers.post(.materials(key, desk.materials(for: job)))
                     case .checkZones: if desk.zonesChanged { answers.post(.zonesChanged) }
+                    case .giveBackMemory: malloc_trim(0)
                     case .close: return
                     }
                 }
@@ -65,6 +68,9 @@ final class Reader: Sendable {
 
     /// Looks whether the time zone data was replaced; `.zonesChanged` follows if so.
     func checkZones() { requests.post(.checkZones) }
+
+    /// Gives the heap's free pages back to the system: reading job files leaves many. malloc_trim(3).
+    func giveBackMemory() { requests.post(.giveBackMemory) }
 
     func close() {
         requests.post(.close)
