@@ -127,7 +127,8 @@ final class DirectoryRecovery {
             facts.isNext = true
             facts.isLast = kept.isEmpty
             facts.isOnly = position == 0 && kept.isEmpty
-            facts.isSealed = segment.place != nil
+            // One on its way may have its footer, but nobody waited for the disk to have it.
+            facts.isSealed = segment.place != nil && facts.kind == .segment
             if !facts.isSealed {
                 let scan = segment.scan()
                 facts.hasBatches = !scan.batches.isEmpty

@@ -69,7 +69,8 @@ final class SpareMaker: Sendable {
             zeros.appendZeros(Int(min(size, 1 << 20)))
             var offset: UInt64 = 0
             while offset < size {
-                let piece = UnsafeRawBufferPointer(rebasing: zeros.bytes[..<Int(min(size - offset, UInt64(zeros.count)))])
+                let piece = UnsafeRawBufferPointer(
+                    rebasing: zeros.bytes[..<Int(min(size - offset, UInt64(zeros.count)))])
                 try file.writeAll(piece, at: offset, path: "\(storage.path)/spare")
                 offset += UInt64(piece.count)
             }

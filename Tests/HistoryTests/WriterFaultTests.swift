@@ -91,21 +91,29 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `what was acknowledged survives the power going at any operation`(makesSpares: Bool) throws {
+    func `what was acknowledged survives the power going at any operation, and what was written a kill`(
+        makesSpares: Bool
+    ) throws {
         let clean = FakeDisk()
         _ = try scenario(clean, makesSpares: makesSpares, seed: 4)
         for cut in 8...clean.operations {
             let disk = FakeDisk()
             disk.state.withLock { $0.imageAt = cut }
             var acknowledged: SequenceNumber = 0
+            var written: SequenceNumber = 0
             let (appended, _) = try scenario(disk, makesSpares: makesSpares, seed: 4) { writer, _ in
-                if disk.operations < cut { acknowledged = writer.status.syncedThrough }
+                guard disk.operations < cut else { return }
+                acknowledged = writer.status.syncedThrough
+                written = writer.status.writtenThrough
             }
-            let image = try #require(disk.state.withLock { $0.image })
-            let (records, _, restored) = try image.recoveredRecords()
-            #expect(SequenceNumber(records.count) >= acknowledged, "cut at \(cut)")
-            #expect(same(records, Array(appended[..<records.count])), "cut at \(cut)")
-            #expect(restored.nextSequence > acknowledged)
+            let images = disk.state.withLock { [($0.powerCut, acknowledged), ($0.kill, written)] }
+            for (image, least) in images {
+                let (records, findings, restored) = try #require(image).recoveredRecords()
+                #expect(SequenceNumber(records.count) >= least, "cut at \(cut)")
+                #expect(same(records, Array(appended[..<records.count])), "cut at \(cut)")
+                #expect(restored.nextSequence > least)
+                #expect(!findings.contains { $0.words.hasPrefix("corrupt") || $0.words.hasPrefix("missing") })
+            }
         }
     }
 

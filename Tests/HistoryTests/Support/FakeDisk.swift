@@ -18,9 +18,10 @@ final class FakeDisk: Storage {
         var log: [String] = []
         /// What becomes of the operation with this number, counted from 1.
         var fault: @Sendable (Int) -> Fault? = { _ in nil }
-        /// An image of what would survive is taken before each of these operations.
+        /// Before this operation images are taken of what would survive a power cut, and of what a kill leaves.
         var imageAt = 0
-        var image: FakeDisk?
+        var powerCut: FakeDisk?
+        var kill: FakeDisk?
     }
 
     let state = Mutex(State())
@@ -56,8 +57,8 @@ final class FakeDisk: Storage {
             return (state.fault(state.operations), state.operations, state.imageAt == state.operations)
         }
         if takesImage {
-            let image = afterPowerCut(keepingPages: count % 2 == 0)
-            state.withLock { $0.image = image }
+            let (powerCut, kill) = (afterPowerCut(keepingPages: count % 2 == 0), copy())
+            state.withLock { ($0.powerCut, $0.kill) = (powerCut, kill) }
         }
         return fault
     }

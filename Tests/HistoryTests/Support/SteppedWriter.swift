@@ -18,17 +18,17 @@ final class SteppedWriter {
     static let settings = HistorySettings(
         segmentSize: 1 << 14, unsyncedLimit: 1 << 20, now: { Timestamp(seconds: 1_700_000_000) })
 
-    init(_ disk: FakeDisk, makesSpares: Bool) throws {
+    init(_ disk: FakeDisk, makesSpares: Bool, settings: HistorySettings = settings) throws {
         self.disk = disk
         self.makesSpares = makesSpares
-        let opened = try HistoryStore.prepare(disk, settings: Self.settings)
+        let opened = try HistoryStore.prepare(disk, settings: settings)
         status = WriterStatus(bell: Bell(), through: opened.restored.nextSequence - 1)
-        inbox = WriterInbox(limit: Self.settings.unsyncedLimit)
-        spares = SpareMaker(disk, size: Self.settings.segmentSize)
+        inbox = WriterInbox(limit: settings.unsyncedLimit)
+        spares = SpareMaker(disk, size: settings.segmentSize)
         syncer = Syncer(disk, status: status, inbox: inbox, spares: spares)
         spares.request()
         core = WriterCore(
-            storage: disk, settings: Self.settings, history: opened.restored.historyID, chainEnd: opened.chainEnd,
+            storage: disk, settings: settings, history: opened.restored.historyID, chainEnd: opened.chainEnd,
             nextSequence: opened.restored.nextSequence, inbox: inbox, status: status, syncs: syncs, spares: spares)
     }
 
