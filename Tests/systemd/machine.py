@@ -1,5 +1,6 @@
 """A machine to install on: a real systemd, booted in namespaces of this host, and gone without a trace afterwards."""
 
+import ctypes
 import os
 import pathlib
 import pty
@@ -9,6 +10,8 @@ import tempfile
 import threading
 import time
 
+from daemon import Failed
+
 HERE = pathlib.Path(__file__).resolve().parent
 CHECKOUT = HERE.parent.parent
 
@@ -17,7 +20,7 @@ class CannotBoot(Exception):
     """Why no machine can be had here."""
 
 
-class CommandFailed(Exception):
+class CommandFailed(Failed):
     """A command inside the machine ended badly."""
 
 
@@ -42,7 +45,9 @@ def why_not():
 class Machine:
     """Boots on entering the `with` block, is powered off on leaving it, whatever happened in between."""
 
-    def __init__(self, checkout=CHECKOUT):
+    def __init__(self, programs, checkout=CHECKOUT):
+        """Inside, `checkout` is /mnt/checkout and the directory `programs` is /mnt/programs, neither to be written."""
+        self.programs = pathlib.Path(programs).resolve()
         self.checkout = checkout
         self.console = []
         self.unshare = None
@@ -74,14 +79,19 @@ class Machine:
         self.cgroup = Cgroup()
         self.unshare = subprocess.Popen(
             ["unshare", "--pid", "--fork", "--mount", "--uts", "--ipc", "--net", "--cgroup", "--kill-child",
-             HERE / "boot", self.directory, str(self.checkout), os.ttyname(slave)],
-            stdin=subprocess.DEVNULL, stdout=slave, stderr=slave, start_new_session=True, preexec_fn=self.cgroup.enter)
+             HERE / "boot", self.directory, os.ttyname(slave), self.checkout, self.programs],
+            stdin=subprocess.DEVNULL, stdout=slave, stderr=slave, start_new_session=True, preexec_fn=self._before_exec)
         os.close(slave)
         deadline = time.monotonic() + 10
         while self.pid is None:
             children = pathlib.Path(f"/proc/{self.unshare.pid}/task/{self.unshare.pid}/children").read_text().split()
             self.pid = int(children[0]) if children else None
             self._check_alive(deadline, "unshare made no child")
+
+    def _before_exec(self):
+        """The machine moves to its cgroup, and dies with this process even where nobody is left to power it off."""
+        self.cgroup.enter()
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
     def _read_console(self, master):
         """Keeps the last of what the machine printed; ends when its last terminal is closed."""
