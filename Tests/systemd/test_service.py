@@ -137,8 +137,8 @@ def killed():
           == [(1, "%Httpcron.Interrupted{reason: :crash}", "interrupted"), (2, None, None)], rows)
     check(len({row["run_id"] for row in rows}) == 1 and len(service.seen("fatal")) == 2, rows)
     # A log line is an acknowledgement: it comes after the record is on the disk.
-    recorded = {(row["run_id"], str(row["attempt"])) for row in service.executions()}
     told = [line for line in service.journal() if line.get("HTTPCRON_RUN_ID") and line.get("HTTPCRON_STATUS")]
+    recorded = {(row["run_id"], str(row["attempt"])) for row in service.executions()}
     lost = [line for line in told if (line["HTTPCRON_RUN_ID"], line["HTTPCRON_ATTEMPT"]) not in recorded]
     check(len(told) > 20 and not lost, f"{len(lost)} of {len(told)} acknowledged executions are missing:", lost[:1])
     check(service.show("NRestarts") == "1", f"{service.show('NRestarts')} restarts")
