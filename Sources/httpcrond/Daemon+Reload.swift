@@ -65,7 +65,7 @@ extension Daemon {
         announced.refusedFiles = scan.jobs.failed.map { "\($0.name).job" }
         let jobs = scan.jobs
         reload.events = ArraySlice(
-            jobs.removed.map(Event.jobRemoved)
+            [.settings(settings.engine)] + jobs.removed.map(Event.jobRemoved)
                 + (jobs.changed + jobs.added).map(Event.jobLoaded)
                 + jobs.failed.compactMap(\.stale).map(Event.jobInError) + [.jobsComplete])
         reload.summary = scan.words(isStart: reload.isStart)

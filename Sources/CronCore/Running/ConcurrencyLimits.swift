@@ -11,8 +11,8 @@ struct ConcurrencyLimits {
         var line = WaitingLine()
     }
 
-    var maxConcurrent: Int
-    var maxPerHost: Int
+    private var maxConcurrent: Int
+    private var maxPerHost: Int
     private(set) var inFlight = 0
     private var hosts: [Host] = []
     private var hostOf: [String: Int32] = [:]
@@ -24,6 +24,13 @@ struct ConcurrencyLimits {
     init(settings: EngineSettings) {
         maxConcurrent = max(1, settings.maxConcurrent)
         maxPerHost = max(1, settings.maxPerHost)
+    }
+
+    /// Raised limits let in who is in line, with the next `nextInLine`.
+    mutating func change(to settings: EngineSettings) {
+        maxConcurrent = max(1, settings.maxConcurrent)
+        maxPerHost = max(1, settings.maxPerHost)
+        for host in hosts.indices where !hosts[host].line.isEmpty { rank(Int32(truncatingIfNeeded: host)) }
     }
 
     /// The number of the host called `name`, until it is released as often as it was acquired.

@@ -26,13 +26,19 @@ extension Engine {
 
     /// No clock that is right is behind the record, or behind the build of this program.
     func clockIsBehind(_ now: Moment) -> Bool {
-        now.wall < max(lastWrittenAt ?? now.wall, programBuiltAt ?? now.wall)
+        now.wall < latestKnown(now)
     }
 
-    /// Lets scheduled starts wait for a step, for a while.
+    /// The latest moment that is known to have been.
+    private func latestKnown(_ now: Moment) -> Timestamp {
+        max(lastWrittenAt ?? now.wall, programBuiltAt ?? now.wall)
+    }
+
+    /// Lets scheduled starts wait for a step, for a while; or until the clock has got there by itself, which after a
+    /// small correction backward is soon.
     mutating func hold(at now: Moment, into effects: inout [Effect]) {
         stage = .holding
-        let until = now.boot + holdLimit
+        let until = now.boot + min(holdLimit, latestKnown(now) - now.wall)
         holdUntil = until
         effects.append(.log(.holdingForClock(until: until)))
     }

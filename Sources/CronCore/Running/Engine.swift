@@ -20,7 +20,6 @@ package struct Engine: Sendable {
         case drained
     }
 
-    let settings: EngineSettings
     let programBuiltAt: Timestamp?
     var random: RandomSource
     var stage = Stage.loading
@@ -63,7 +62,6 @@ package struct Engine: Sendable {
 
     /// `programBuiltAt`: no clock that is right is behind it. `seed`: for jitter and execution ids.
     package init(settings: EngineSettings, seed: UInt64, programBuiltAt: Timestamp? = nil) {
-        self.settings = settings
         self.random = RandomSource(seed: seed)
         self.programBuiltAt = programBuiltAt
         self.limits = ConcurrencyLimits(settings: settings)
@@ -87,6 +85,9 @@ package struct Engine: Sendable {
     package mutating func handle(_ event: Event, at now: Moment, into effects: inout [Effect]) {
         switch event {
         case .restored(let history): restore(history)
+        case .settings(let settings):
+            limits.change(to: settings)
+            fillPlaces(at: now, into: &effects)
         case .jobLoaded(let job): load(job, at: now, into: &effects)
         case .jobRemoved(let id): remove(id, at: now, into: &effects)
         case .jobInError(let id): markInError(id)

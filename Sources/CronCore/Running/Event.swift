@@ -2,6 +2,8 @@
 package enum Event: Sendable {
     /// Once, before anything else: what the history knows.
     case restored(RestoredHistory)
+    /// The settings were read. What is in flight beyond a limit that was lowered goes on.
+    case settings(EngineSettings)
     /// A job file was read: a new job, or a new definition of one (possibly equal to the old one).
     case jobLoaded(Job)
     /// A job file went away.
