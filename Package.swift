@@ -38,7 +38,7 @@ let package = Package(
         .executableTarget(
             name: "httpcrond",
             dependencies: ["CurlTransport", "Systemd", "History", "Configuration", "Threads", "CLinux", "CronCore"],
-            swiftSettings: strict),
+            exclude: ["httpcrond.8", "httpcron.job.5"], swiftSettings: strict),
         .executableTarget(
             name: "httpcron", dependencies: ["History", "Configuration", "CronCore"], exclude: ["httpcron.8"],
             swiftSettings: strict),
