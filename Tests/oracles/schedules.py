@@ -230,7 +230,9 @@ def check(oracle, tally, generator, long):
         name = generator.choice(names)
         start = generator.randrange(zones.FIRST + 3 * 86400, zones.LAST - 86400)
         if changes[name] and generator.random() < 0.6:
-            start = generator.choice(changes[name]) + generator.randrange(-2 * 86400, 86400)
+            # Near a change, and at the very seconds around it.
+            near = generator.choice([-2, -1, 0, 1, generator.randrange(-2 * 86400, 86400)])
+            start = generator.choice(changes[name]) + near
         cases.append((Expression(generator), name, start))
     answers = oracle.ask([("next", expression.text, name, start, COUNT) for expression, name, start in cases])
 

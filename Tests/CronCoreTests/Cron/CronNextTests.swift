@@ -169,11 +169,16 @@ import Testing
         for zone in try [TimeZoneRules.utc, .berlin, .newYork, .lordHowe, .apia] {
             for expression in expressions {
                 var moment = Timestamp(seconds: Int64.random(in: 1_300_000_000...1_760_000_000, using: &random))
-                for _ in 0..<60 {
+                // Two years of a daily job meet each change of the zone.
+                for _ in 0..<750 {
                     guard let next = expression.next(after: moment, in: zone) else { break }
                     #expect(next > moment)
                     let between = Int64.random(in: moment.microseconds..<next.microseconds, using: &random)
-                    #expect(expression.next(after: Timestamp(microseconds: between), in: zone) == next)
+                    // The last moments before it too: at a gap they lie on the other side of the change.
+                    for ask in [between, next.microseconds - 1_000_000, next.microseconds - 1]
+                    where ask >= moment.microseconds {
+                        #expect(expression.next(after: Timestamp(microseconds: ask), in: zone) == next)
+                    }
                     moment = next
                 }
             }

@@ -84,7 +84,7 @@ import Testing
             name: "09 march, 0-59 is no star", cron: "0-59 2 * * *", from: "2025-03-30T00:00:00+01:00",
             occurrences: ["2025-03-30T03:00:00+02:00", "2025-03-31T02:00:00+02:00"]),
         Row(
-            name: "12 march, asked in the second before the gap", cron: "30 2 * * *",
+            name: "13 march, asked in the second before the gap", cron: "30 2 * * *",
             from: "2025-03-30T01:59:59+01:00",
             occurrences: ["2025-03-30T03:00:00+02:00", "2025-03-31T02:30:00+02:00"]),
     ]
