@@ -15,7 +15,7 @@ import Testing
     private func write(_ name: String, footer: String) throws {
         let counts = [UInt8](repeating: 0, count: 19) + [1, 0, 0, 0, 4]
         let header = Array("TZif2".utf8) + [UInt8](repeating: 0, count: 15) + counts
-        let block: [UInt8] = [0, 0, 0, 0, 0, 0] + Array("XXX\0".utf8)
+        let block: [UInt8] = [0, 0, 0, 0, 0, 0] + Array("LMT\0".utf8)
         let bytes = header + block + header + block + Array("\n\(footer)\n".utf8)
         try directory.write("zoneinfo/\(name)", String(decoding: bytes, as: UTF8.self))
     }
