@@ -15,8 +15,8 @@ extension Daemon {
         if synced > announced.synced {
             announced.synced = synced
             handle(.synced(synced))
+            sayStatus()
         }
-        sayStatus()
     }
 
     /// One line and one event for each change of state, not for each record.
