@@ -39,6 +39,10 @@ unsigned int httpcron_curl_set_write_callback(
     return is_kind(option, kind_function) ? curl_easy_setopt(easy, option, callback) : wrong_kind;
 }
 
+unsigned int httpcron_curl_set_open_callback(void *easy, httpcron_curl_open_callback callback) {
+    return curl_easy_setopt(easy, HTTPCRON_CURLOPT_OPENSOCKETFUNCTION, callback);
+}
+
 unsigned int httpcron_curl_get_long(void *easy, unsigned int info, long *value) {
     return writes(info, info_long) ? curl_easy_getinfo(easy, info, value) : wrong_kind;
 }

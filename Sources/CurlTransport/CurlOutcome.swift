@@ -12,7 +12,9 @@ struct CurlOutcome {
     var connect: Int64 = 0
     var tls: Int64 = 0
     var preTransfer: Int64 = 0
+    /// The first byte that came. With a body to send, libcurl 7.88 takes the beginning of that for it.
     var firstByte: Int64 = 0
+    var sendsBody = false
     /// Whether a server or a proxy has accepted the connection. libcurl 7.88 tells `connect` only once TLS is up.
     var isConnected = false
     /// Connections made for it; 0: an open one was used.
@@ -36,7 +38,7 @@ struct CurlOutcome {
     }
 
     var phase: Phase {
-        if firstByte > 0 || reply.hasBegun { return .body }
+        if reply.hasBegun || firstByte > 0 && !sendsBody { return .body }
         if preTransfer > 0 { return .firstByte }
         if isConnected { return isTLS && !(usesProxy && proxyStatus == 0) ? .tls : .connect }
         return nameLookup > 0 ? .connect : .name
@@ -62,11 +64,12 @@ struct CurlOutcome {
     }
 
     /// curl_easy_getinfo(3).
-    init(_ easy: EasyHandle, code: UInt32, target: Target, usesProxy: Bool) {
+    init(_ easy: EasyHandle, code: UInt32, target: Target, usesProxy: Bool, sendsBody: Bool = false) {
         self.code = code
         self.reply = easy.reply
         self.isTLS = target.isTLS
         self.usesProxy = usesProxy
+        self.sendsBody = sendsBody
         let info = EasyInfo(easy: easy.pointer)
         nameLookup = info.offset(HTTPCRON_CURLINFO_NAMELOOKUP_TIME_T)
         connect = info.offset(HTTPCRON_CURLINFO_CONNECT_TIME_T)
@@ -78,6 +81,7 @@ struct CurlOutcome {
         status = info.long(HTTPCRON_CURLINFO_RESPONSE_CODE)
         guard code != HTTPCRON_CURLE_OK else { return }
         osErrno = Int32(truncatingIfNeeded: info.long(HTTPCRON_CURLINFO_OS_ERRNO))
+        if osErrno == 0 { osErrno = easy.socketErrno }
         proxyStatus = info.long(HTTPCRON_CURLINFO_HTTP_CONNECTCODE)
         verifyResult = info.long(HTTPCRON_CURLINFO_SSL_VERIFYRESULT)
         proxyVerifyResult = info.long(HTTPCRON_CURLINFO_PROXY_SSL_VERIFYRESULT)

@@ -28,6 +28,8 @@ package final class CurlTransport {
     private var transfers: [AttemptKey: Transfer] = [:]
     /// Those that wait for a name.
     private var lookingUp: [AttemptKey: Transfer] = [:]
+    /// When the first of them has waited too long, or earlier: it may have got its answer since.
+    private var lookupDeadline: Instant?
     private var toBegin: [Transfer] = []
     private var completions: [Completion] = []
     private var ended: [CurlMulti.Ended] = []
@@ -137,6 +139,7 @@ package final class CurlTransport {
         }
         guard !transfer.awaited.isEmpty else { return send(transfer, route, now: now) }
         lookingUp[transfer.key] = transfer
+        lookupDeadline = min(lookupDeadline ?? transfer.lookupDeadline, transfer.lookupDeadline)
         for name in transfer.awaited { resolver.ask(for: name, key: transfer.key, now: now) }
     }
 
@@ -148,6 +151,7 @@ package final class CurlTransport {
         let code = easy.configure(transfer, route: route, sessions: multi.sessions, now: now)
         guard code == HTTPCRON_CURLE_OK else {
             let words = String(cString: curl_easy_strerror(code))
+            easy.forget()
             return fail(transfer, CurlError.notSent("curl_\(code)", detail: "libcurl refuses it: \(words)"))
         }
         transfer.curlBegan = now
@@ -174,7 +178,9 @@ package final class CurlTransport {
     }
 
     private func conclude(_ transfer: Transfer, _ route: Route, _ one: CurlMulti.Ended, now: Instant) {
-        let outcome = CurlOutcome(one.easy, code: one.code, target: route.target, usesProxy: route.proxy != nil)
+        let outcome = CurlOutcome(
+            one.easy, code: one.code, target: route.target, usesProxy: route.proxy != nil,
+            sendsBody: transfer.request.body?.isEmpty == false)
         let report = TransferReport(transfer, easy: one.easy, outcome: outcome, now: now)
         guard outcome.isWhole else { return complete(transfer, report.failed(CurlError.failure(of: outcome))) }
         let redirect = Redirect(
@@ -195,11 +201,12 @@ package final class CurlTransport {
 
     /// Lookups that took too long: the name may still be found, for a later attempt.
     private func expireLookups() {
-        guard !lookingUp.isEmpty else { return }
         let now = BootClock.now
+        guard let lookupDeadline, lookupDeadline <= now else { return }
         for transfer in lookingUp.values where transfer.lookupDeadline <= now {
             fail(transfer, CurlError.timeout(in: .name, CurlOutcome(code: HTTPCRON_CURLE_OPERATION_TIMEDOUT)))
         }
+        self.lookupDeadline = lookingUp.values.map(\.lookupDeadline).min()
     }
 
     private func take(_ answer: LookupAnswer, for name: HostName, _ keys: [AttemptKey]) {
@@ -275,8 +282,7 @@ package final class CurlTransport {
     }
 
     private var nextDeadline: Instant? {
-        let lookup = lookingUp.values.map(\.lookupDeadline).min()
-        guard let own = multi.deadline, let lookup else { return multi.deadline ?? lookup }
-        return min(own, lookup)
+        guard let own = multi.deadline, let lookupDeadline else { return multi.deadline ?? lookupDeadline }
+        return min(own, lookupDeadline)
     }
 }

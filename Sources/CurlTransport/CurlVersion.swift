@@ -30,7 +30,6 @@ package struct CurlVersion: Equatable, Sendable {
     /// The oldest that is supported: 7.76.0, of RHEL 9.
     package var isSupported: Bool { number >= 0x07_4c00 }
 
-    var takesProtocolNames: Bool { number >= 0x07_5500 }
     /// `CURLOPT_QUICK_EXIT` and the CA cache came with the same release, 7.87.0.
     var exitsQuickly: Bool { number >= 0x07_5700 }
 

@@ -19,22 +19,16 @@ extension EasyHandle {
         return settings.error
     }
 
+    private static let exitsQuickly = CurlVersion.installed.exitsQuickly
+
     /// What holds for every request.
     private func setGuards(_ settings: inout EasySettings) {
-        let version = CurlVersion.installed
-        if version.takesProtocolNames {
-            settings.set(HTTPCRON_CURLOPT_PROTOCOLS_STR, text: "http,https")
-        } else {
-            settings.set(HTTPCRON_CURLOPT_PROTOCOLS, long: HTTPCRON_CURLPROTO_HTTP | HTTPCRON_CURLPROTO_HTTPS)
-        }
+        // The numbers, and not the names of 7.85 and later, which libcurl would parse anew each time. Redirects, netrc,
+        // cookies and compression are off unless they are asked for.
+        settings.set(HTTPCRON_CURLOPT_PROTOCOLS, long: HTTPCRON_CURLPROTO_HTTP | HTTPCRON_CURLPROTO_HTTPS)
         // A thread of libcurl's own resolver, where one is used at all, must not be waited for.
-        if version.exitsQuickly { settings.set(HTTPCRON_CURLOPT_QUICK_EXIT, long: 1) }
+        if Self.exitsQuickly { settings.set(HTTPCRON_CURLOPT_QUICK_EXIT, long: 1) }
         settings.set(HTTPCRON_CURLOPT_NOSIGNAL, long: 1)
-        settings.set(HTTPCRON_CURLOPT_NOPROGRESS, long: 1)
-        // Redirects are followed here, where headers can be held back from another origin.
-        settings.set(HTTPCRON_CURLOPT_FOLLOWLOCATION, long: 0)
-        settings.set(HTTPCRON_CURLOPT_NETRC, long: 0)
-        settings.set(HTTPCRON_CURLOPT_SUPPRESS_CONNECT_HEADERS, long: 1)
         // Most responses are small, and each request under way has a buffer.
         settings.set(HTTPCRON_CURLOPT_BUFFERSIZE, long: 8_192)
     }
@@ -53,7 +47,7 @@ extension EasyHandle {
 
     private func setRequest(_ request: HTTPRequest, _ settings: inout EasySettings) {
         settings.set(HTTPCRON_CURLOPT_URL, text: request.url)
-        let sendsBody = request.body != nil || ["POST", "PUT", "PATCH"].contains(request.method)
+        let sendsBody = request.body != nil || takesBody(request.method)
         if request.method == "HEAD" {
             settings.set(HTTPCRON_CURLOPT_NOBODY, long: 1)
         } else if sendsBody {
@@ -76,6 +70,11 @@ extension EasyHandle {
             if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) { remove("Content-Type") }
         }
         settings.set(HTTPCRON_CURLOPT_HTTPHEADER, pointer: headers.list)
+    }
+
+    /// Methods of which a server expects a length even if it is 0: RFC 9110, section 8.6.
+    private func takesBody(_ method: String) -> Bool {
+        method == "POST" || method == "PUT" || method == "PATCH"
     }
 
     private func remove(_ name: String) {
@@ -102,13 +101,14 @@ extension EasyHandle {
         if !request.mayReuseConnection {
             settings.set(HTTPCRON_CURLOPT_FRESH_CONNECT, long: 1)
             settings.set(HTTPCRON_CURLOPT_FORBID_REUSE, long: 1)
+            settings.set(HTTPCRON_CURLOPT_HTTP_VERSION, long: HTTPCRON_CURL_HTTP_VERSION_1_1)
         }
-        settings.set(
-            HTTPCRON_CURLOPT_HTTP_VERSION,
-            long: request.mayReuseConnection ? HTTPCRON_CURL_HTTP_VERSION_2TLS : HTTPCRON_CURL_HTTP_VERSION_1_1)
         // Empty, not unset: unset would mean the environment's.
         settings.set(HTTPCRON_CURLOPT_PROXY, text: route.proxy ?? "")
-        settings.set(HTTPCRON_CURLOPT_NOPROXY, text: "")
+        if route.proxy != nil {
+            settings.set(HTTPCRON_CURLOPT_NOPROXY, text: "")
+            settings.set(HTTPCRON_CURLOPT_SUPPRESS_CONNECT_HEADERS, long: 1)
+        }
         if let path = connection.unixSocket { settings.set(HTTPCRON_CURLOPT_UNIX_SOCKET_PATH, text: path) }
         if connection.user != nil || connection.password != nil {
             settings.set(HTTPCRON_CURLOPT_HTTPAUTH, long: HTTPCRON_CURLAUTH_BASIC)
@@ -121,7 +121,8 @@ extension EasyHandle {
         case .ipv6: settings.set(HTTPCRON_CURLOPT_IPRESOLVE, long: HTTPCRON_CURL_IPRESOLVE_V6)
         }
         for (needed, list) in zip(route.names, found) where !list.isEmpty { add(needed, list) }
-        if let list = addresses.list { settings.set(HTTPCRON_CURLOPT_RESOLVE, pointer: list) }
+        guard let list = addresses.list else { return }
+        settings.set(HTTPCRON_CURLOPT_RESOLVE, pointer: list)
         // Each request brings its addresses along, so an entry only has to outlive the moment between its being
         // entered and its being looked up, even if the wall clock is set just then; and is to be forgotten some day.
         settings.set(HTTPCRON_CURLOPT_DNS_CACHE_TIMEOUT, long: 3_600)

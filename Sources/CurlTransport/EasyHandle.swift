@@ -1,5 +1,6 @@
 internal import CCurl
 internal import CronCore
+internal import Glibc
 
 /// One libcurl easy handle with the buffers it reads and writes, for one request at a time; used again for the next,
 /// which saves a sixth of a request's cost (measured). Dropping it takes it out of the multi handle, which cancels the
@@ -15,6 +16,10 @@ final class EasyHandle {
     private let errorBuffer: UnsafeMutablePointer<CChar>
     private let kept: UnsafeMutableRawBufferPointer
     private var keptCount = 0
+    /// Why a socket could not be made: libcurl forgets it, and calls it a refused connection. 0: they all could.
+    private(set) var socketErrno: Int32 = 0
+    /// When the first line of a response came.
+    private(set) var repliedAt: Instant?
     private var multi: CurlMulti?
     private var sessions: SessionShares?
     private var loan: SessionShares.Loan?
@@ -37,9 +42,8 @@ final class EasyHandle {
         kept.deallocate()
     }
 
-    /// Makes it as new, and sets what is the same for every request. The first error of a setting, if any.
+    /// Sets a handle that is as new up for the attempt. The first error of a setting, if any.
     func prepare(for key: AttemptKey) -> UInt32 {
-        forget()
         self.key = key
         let own = Unmanaged.passUnretained(self).toOpaque()
         var settings = EasySettings(easy: pointer)
@@ -49,10 +53,12 @@ final class EasyHandle {
         settings.set(HTTPCRON_CURLOPT_WRITEFUNCTION, callback: takeBody)
         settings.set(HTTPCRON_CURLOPT_HEADERDATA, pointer: own)
         settings.set(HTTPCRON_CURLOPT_HEADERFUNCTION, callback: takeHeader)
+        settings.set(HTTPCRON_CURLOPT_OPENSOCKETDATA, pointer: own)
+        settings.setOpenSocket(makeSocket)
         return settings.error
     }
 
-    /// Drops everything of the last request, secrets included.
+    /// Drops everything of the last request, secrets included: it is as new. It has left the multi handle.
     func forget() {
         curl_easy_reset(pointer)
         if let loan {
@@ -65,6 +71,8 @@ final class EasyHandle {
         addresses.removeAll()
         reply = Reply()
         keptCount = 0
+        socketErrno = 0
+        repliedAt = nil
         errorBuffer.pointee = 0
     }
 
@@ -99,6 +107,13 @@ final class EasyHandle {
         String(cString: errorBuffer)
     }
 
+    /// A socket that no child process inherits; -1, and why is kept in `socketErrno`. socket(2).
+    func openSocket(_ wanted: httpcron_curl_sockaddr) -> Int32 {
+        let descriptor = socket(wanted.family, wanted.socktype | Int32(SOCK_CLOEXEC.rawValue), wanted.protocol)
+        if descriptor < 0 { socketErrno = errno }
+        return descriptor
+    }
+
     fileprivate func took(body bytes: UnsafeRawBufferPointer) -> Bool {
         let room = min(kept.count - keptCount, bytes.count)
         if room > 0 {
@@ -110,7 +125,8 @@ final class EasyHandle {
     }
 
     fileprivate func took(header line: UnsafeRawBufferPointer) -> Bool {
-        reply.takeHeader(line, limit: limits.maxHeaderBytes)
+        if !reply.hasBegun { repliedAt = BootClock.now }
+        return reply.takeHeader(line, limit: limits.maxHeaderBytes)
     }
 }
 
@@ -120,6 +136,11 @@ private let takeBody: httpcron_curl_write_callback = { bytes, size, count, conte
     guard let context else { return 0 }
     let easy = Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
     return easy.took(body: UnsafeRawBufferPointer(start: bytes, count: size * count)) ? count : 0
+}
+
+private let makeSocket: httpcron_curl_open_callback = { context, _, wanted in
+    guard let context, let wanted else { return HTTPCRON_CURL_SOCKET_BAD }
+    return Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue().openSocket(wanted.pointee)
 }
 
 private let takeHeader: httpcron_curl_write_callback = { bytes, size, count, context in

@@ -35,6 +35,10 @@ struct EasySettings {
         note(httpcron_curl_set_write_callback(easy, option, callback))
     }
 
+    mutating func setOpenSocket(_ callback: httpcron_curl_open_callback?) {
+        note(httpcron_curl_set_open_callback(easy, callback))
+    }
+
     private mutating func note(_ code: UInt32) {
         if error == HTTPCRON_CURLE_OK { error = code }
     }

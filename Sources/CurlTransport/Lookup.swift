@@ -19,8 +19,9 @@ enum LookupAnswer: Equatable, Sendable {
     switch name.family {
     case .any:
         hints.ai_family = AF_UNSPEC
-        // Addresses of a family that this machine does not have would only be tried in vain.
-        hints.ai_flags = AI_ADDRCONFIG
+        // Addresses of a family that this machine does not have would only be tried in vain. But for itself it has both,
+        // whatever networks it is on.
+        if name.name != "localhost" && !name.name.hasSuffix(".localhost") { hints.ai_flags = AI_ADDRCONFIG }
     case .ipv4: hints.ai_family = AF_INET
     case .ipv6: hints.ai_family = AF_INET6
     }

@@ -4,21 +4,21 @@ internal import CronCore
 enum RequestCheck {
     /// Why the request cannot be sent, as reason and sentence; nil if it can.
     static func problem(of request: HTTPRequest) -> (reason: String, detail: String)? {
-        guard !request.method.isEmpty, request.method.utf8.allSatisfy(isToken) else {
+        guard isToken(request.method) else {
             return ("invalid_method", "the method is not a token (RFC 9110, section 5.6.2)")
         }
-        guard !request.url.utf8.contains(where: isControl) else {
+        guard !hasControls(request.url, exceptTabs: false) else {
             return ("invalid_url", "the URL has a control character in it")
         }
         for header in request.headers {
-            guard !header.name.isEmpty, header.name.utf8.allSatisfy(isToken) else {
+            guard isToken(header.name) else {
                 return ("invalid_header", "a header's name is not a token (RFC 9110, section 5.6.2)")
             }
-            guard !header.value.utf8.contains(where: { $0 != UInt8(ascii: "\t") && isControl($0) }) else {
+            guard !hasControls(header.value, exceptTabs: true) else {
                 return ("invalid_header", "the header \(header.name) has a control character in it")
             }
         }
-        guard request.removedHeaders.allSatisfy({ $0.utf8.allSatisfy(isToken) }) else {
+        guard request.removedHeaders.allSatisfy(isToken) else {
             return ("invalid_header", "a header's name is not a token (RFC 9110, section 5.6.2)")
         }
         return nil
@@ -34,14 +34,35 @@ enum RequestCheck {
         }
     }
 
-    private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7f }
-
-    private static func isToken(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    private static func hasControls(_ text: String, exceptTabs: Bool) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            for byte in bytes where byte < 0x20 || byte == 0x7f {
+                guard exceptTabs && byte == UInt8(ascii: "\t") else { return true }
+            }
+            return false
         }
     }
+
+    /// RFC 9110, section 5.6.2: letters, digits and `!#$%&'*+-.^_`|~`.
+    private static func isToken(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            for byte in bytes {
+                let word = byte < 64 ? tokens.low : tokens.high
+                guard byte < 128, word >> UInt64(byte & 63) & 1 == 1 else { return false }
+            }
+            return !bytes.isEmpty
+        }
+    }
+
+    /// A bit for each ASCII character that may stand in a token.
+    private static let tokens: (low: UInt64, high: UInt64) = {
+        var words: (low: UInt64, high: UInt64) = (0, 0)
+        let characters = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+        for byte in characters.utf8 {
+            if byte < 64 { words.low |= 1 << UInt64(byte) } else { words.high |= 1 << UInt64(byte & 63) }
+        }
+        return words
+    }()
 }

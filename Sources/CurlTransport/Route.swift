@@ -26,7 +26,7 @@ struct Route {
             !(settings.noProxy.map { NoProxy($0).contains(target.host) } ?? false)
         else {
             self.proxy = nil
-            names = Self.needed([target], settings.addressFamily)
+            names = target.isNumeric ? [] : Self.needed([target], settings.addressFamily)
             return
         }
         guard let parsed = parser.proxy(proxy) else { return nil }

@@ -15,7 +15,7 @@ struct TransferReport {
         self.easy = easy
         self.outcome = outcome
         self.now = now
-        timings = Self.timings(transfer, outcome, now: now)
+        timings = Self.timings(transfer, outcome, repliedAt: easy.repliedAt, now: now)
     }
 
     /// Of an attempt that curl never got, or not this time.
@@ -56,7 +56,13 @@ struct TransferReport {
                 failure: failure, httpStatus: outcome.status, body: body, bodyTruncated: isTruncated,
                 byteCount: outcome.reply.bodyBytes, timings: timings, remoteAddress: remoteAddress,
                 httpVersion: httpVersion),
-            finishedAt: now, retryAfter: outcome.reply.retryAfter, location: outcome.reply.location)
+            finishedAt: now, retryAfter: outcome.reply.retryAfter.map { Self.bounded($0, 128) },
+            location: outcome.reply.location.map { Self.bounded($0, 2_048) })
+    }
+
+    /// A server may send 64 KiB of it.
+    private static func bounded(_ text: String, _ limit: Int) -> String {
+        text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self)
     }
 
     private var remoteAddress: String {
@@ -78,7 +84,9 @@ struct TransferReport {
     }
 
     /// Each phase by itself, added to what the hops before took.
-    private static func timings(_ transfer: Transfer, _ outcome: CurlOutcome, now: Instant) -> PhaseTimings {
+    private static func timings(
+        _ transfer: Transfer, _ outcome: CurlOutcome, repliedAt: Instant?, now: Instant
+    ) -> PhaseTimings {
         var timings = transfer.timings
         if outcome.newConnections > 0 || outcome.preTransfer == 0 {
             if let route = transfer.route, !route.names.isEmpty {
@@ -87,10 +95,7 @@ struct TransferReport {
             if outcome.connect > 0 { timings.connect = sum(timings.connect, outcome.connect - outcome.nameLookup) }
             if outcome.tls > 0 { timings.tls = sum(timings.tls, outcome.tls - outcome.connect) }
         }
-        if outcome.firstByte > 0 {
-            let curlBegan = transfer.curlBegan - transfer.startedAt
-            timings.firstByte = curlBegan + TimeSpan(microseconds: outcome.firstByte)
-        }
+        if let repliedAt { timings.firstByte = repliedAt - transfer.startedAt }
         timings.total = now - transfer.startedAt
         return timings
     }

@@ -3,7 +3,11 @@ internal import CronCore
 
 /// libcurl's own URL parser, so that what is looked up and compared is what libcurl will connect to. libcurl-url(3).
 final class URLParser {
+    private static let maxKnown = 1_024
+
     private let url: OpaquePointer
+    /// What was found of URLs before: most jobs call the same one every time.
+    private var known: [String: Target] = [:]
 
     init() throws(TransportError) {
         guard let made = curl_url() else { throw TransportError(call: "curl_url", reason: "no memory") }
@@ -16,6 +20,14 @@ final class URLParser {
 
     /// The origin of a whole URL; nil if it is none, or of another scheme than http and https.
     func target(of text: String) -> Target? {
+        if let target = known[text] { return target }
+        guard let target = parse(text) else { return nil }
+        if known.count >= Self.maxKnown { known.removeAll(keepingCapacity: true) }
+        known[text] = target
+        return target
+    }
+
+    private func parse(_ text: String) -> Target? {
         guard isClean(text), set(HTTPCRON_CURLUPART_URL, text, flags: HTTPCRON_CURLU_NON_SUPPORT_SCHEME) else {
             return nil
         }

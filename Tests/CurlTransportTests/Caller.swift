@@ -10,13 +10,15 @@ final class Caller {
     let transport: CurlTransport
     private(set) var results: [AttemptKey: TransferResult] = [:]
     private(set) var order: [AttemptKey] = []
+    /// Once in the process: it changes the environment.
+    private static let prepared = Result { try prepareProcessForTransport() }
     private var nextKey: UInt64 = 0
 
     init(
         limits: TransportLimits = TransportLimits(),
         lookup: @escaping @Sendable (HostName) -> LookupAnswer = systemLookup
     ) throws {
-        try prepareProcessForTransport()
+        try Self.prepared.get()
         loop = try EventLoop()
         transport = try CurlTransport(loop: loop, limits: limits, lookup: lookup)
         transport.finished = { [unowned self] key, result in

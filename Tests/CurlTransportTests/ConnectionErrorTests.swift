@@ -93,6 +93,16 @@ import Testing
         #expect(result.response.timings.connect != nil)
     }
 
+    @Test func `a server that stops reading the body`() throws {
+        let gate = Gate()
+        let server = try LoopbackServer { _, _ in gate.wait() }
+        defer { gate.open() }
+        let body = String(repeating: "x", count: 50_000_000)
+        let result = try Caller().call(
+            .to(server.url(), method: "POST", body: body, timeout: .milliseconds(500), reuse: false))
+        expect(result, code: "timeout_first_byte", error: Self.timeout, mayHaveLeft: true)
+    }
+
     @Test func `a dripping body ends with Timeout=`() throws {
         let server = try LoopbackServer { peer, _ in
             peer.request()

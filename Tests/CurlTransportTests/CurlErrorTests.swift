@@ -32,6 +32,17 @@ import Testing
         #expect(!failure.requestMayHaveLeft)
     }
 
+    @Test func `why a socket could not be made is kept, for libcurl forgets it`() throws {
+        let easy = try #require(EasyHandle(limits: TransportLimits()))
+        #expect(easy.openSocket(httpcron_curl_sockaddr(family: 9_999, socktype: 1, protocol: 0)) == -1)
+        #expect(easy.socketErrno == EAFNOSUPPORT)
+        let target = Target(isTLS: false, host: "a.test", port: 80)
+        let outcome = CurlOutcome(easy, code: HTTPCRON_CURLE_COULDNT_CONNECT, target: target, usesProxy: false)
+        #expect(CurlError.failure(of: outcome).error == "%Mint.TransportError{reason: :eafnosupport}")
+        easy.forget()
+        #expect(easy.socketErrno == 0)
+    }
+
     @Test func `no code of libcurl's is without an answer`() {
         for code in 0..<UInt32(130) {
             for left in [false, true] {

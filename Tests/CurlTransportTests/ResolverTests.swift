@@ -35,6 +35,16 @@ import Testing
         #expect(response.remoteAddress == "127.0.0.1")
     }
 
+    @Test(arguments: ["target.test.", "TARGET.test", "xn--mnchen-3ya.test", "_x.test"])
+    func `libcurl finds what was looked up under any spelling of the name`(name: String) throws {
+        let server = try LoopbackServer { peer, _ in
+            while peer.request() != nil { peer.respond() }
+        }
+        // Nobody else knows these names.
+        let caller = try Caller(lookup: { _ in .addresses(["127.0.0.1"]) })
+        #expect(try caller.call(.to(server.url(host: name))).response.failure == nil)
+    }
+
     @Test func `AddressFamily= is asked for`() throws {
         let counter = Counter()
         let caller = try Caller(lookup: { name in

@@ -53,10 +53,7 @@
 #define HTTPCRON_CURLOPT_HEADERDATA 10029U
 #define HTTPCRON_CURLOPT_SSLVERSION 32U
 #define HTTPCRON_CURLOPT_CUSTOMREQUEST 10036U
-#define HTTPCRON_CURLOPT_NOPROGRESS 43U
 #define HTTPCRON_CURLOPT_NOBODY 44U
-#define HTTPCRON_CURLOPT_NETRC 51U
-#define HTTPCRON_CURLOPT_FOLLOWLOCATION 52U
 #define HTTPCRON_CURLOPT_SSL_VERIFYPEER 64U
 #define HTTPCRON_CURLOPT_CAINFO 10065U
 #define HTTPCRON_CURLOPT_FRESH_CONNECT 74U
@@ -76,6 +73,8 @@
 #define HTTPCRON_CURLOPT_POSTFIELDSIZE_LARGE 30120U
 #define HTTPCRON_CURLOPT_TIMEOUT_MS 155U
 #define HTTPCRON_CURLOPT_CONNECTTIMEOUT_MS 156U
+#define HTTPCRON_CURLOPT_OPENSOCKETFUNCTION 20163U
+#define HTTPCRON_CURLOPT_OPENSOCKETDATA 10164U
 #define HTTPCRON_CURLOPT_COPYPOSTFIELDS 10165U
 #define HTTPCRON_CURLOPT_USERNAME 10173U
 #define HTTPCRON_CURLOPT_PASSWORD 10174U
@@ -84,14 +83,12 @@
 #define HTTPCRON_CURLOPT_RESOLVE 10203U
 #define HTTPCRON_CURLOPT_UNIX_SOCKET_PATH 10231U
 #define HTTPCRON_CURLOPT_SUPPRESS_CONNECT_HEADERS 265U
-#define HTTPCRON_CURLOPT_PROTOCOLS_STR 10318U
 #define HTTPCRON_CURLOPT_QUICK_EXIT 322U
 
 #define HTTPCRON_CURLPROTO_HTTP 1L
 #define HTTPCRON_CURLPROTO_HTTPS 2L
 #define HTTPCRON_CURLAUTH_BASIC 1L
 #define HTTPCRON_CURL_HTTP_VERSION_1_1 2L
-#define HTTPCRON_CURL_HTTP_VERSION_2TLS 4L
 #define HTTPCRON_CURL_IPRESOLVE_V4 1L
 #define HTTPCRON_CURL_IPRESOLVE_V6 2L
 #define HTTPCRON_CURL_SSLVERSION_TLSv1_2 6L
@@ -131,6 +128,7 @@
 #define HTTPCRON_CURL_POLL_IN 1
 #define HTTPCRON_CURL_POLL_OUT 2
 #define HTTPCRON_CURL_POLL_INOUT 3
+#define HTTPCRON_CURL_SOCKET_BAD (-1)
 #define HTTPCRON_CURLMSG_DONE 1U
 
 #define HTTPCRON_CURLSHOPT_SHARE 1U
@@ -177,6 +175,13 @@ struct httpcron_curl_message {
     } data;
 };
 
+/// The head of `struct curl_sockaddr`: what kind of socket curl wants.
+struct httpcron_curl_sockaddr {
+    int family;
+    int socktype;
+    int protocol;
+};
+
 /// The head of `curl_version_info_data`, which every libcurl has.
 struct httpcron_curl_version {
     unsigned int age;
@@ -189,6 +194,8 @@ struct httpcron_curl_version {
 
 /// Body bytes or one header line. Fewer bytes taken than were given end the transfer with CURLE_WRITE_ERROR.
 typedef size_t (*httpcron_curl_write_callback)(char *bytes, size_t size, size_t count, void *context);
+/// `curl_opensocket_callback`: a new socket, or CURL_SOCKET_BAD.
+typedef int (*httpcron_curl_open_callback)(void *context, unsigned int purpose, struct httpcron_curl_sockaddr *address);
 /// `curl_socket_callback`: what to watch a socket for.
 typedef int (*httpcron_curl_socket_callback)(void *easy, int socket, int what, void *context, void *of_socket);
 /// `curl_multi_timer_callback`: when to call again; -1: no need to.
@@ -238,6 +245,7 @@ unsigned int httpcron_curl_set_string(void *easy, unsigned int option, const cha
 unsigned int httpcron_curl_set_pointer(void *easy, unsigned int option, const void *pointer);
 unsigned int httpcron_curl_set_write_callback(
     void *easy, unsigned int option, httpcron_curl_write_callback callback);
+unsigned int httpcron_curl_set_open_callback(void *easy, httpcron_curl_open_callback callback);
 
 unsigned int httpcron_curl_get_long(void *easy, unsigned int info, long *value);
 unsigned int httpcron_curl_get_offset(void *easy, unsigned int info, int64_t *value);
