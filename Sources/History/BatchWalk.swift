@@ -1,10 +1,10 @@
 internal import CronCore
 
 /// All records of one segment, batch by batch, in order of their batches or against it; one batch in memory.
-struct BatchWalk {
+final class BatchWalk {
     private let segment: SegmentFile
     private let isNewestFirst: Bool
-    private let jobs: Set<JobID>?
+    private let filter: RecordFilter
     private let window: FileWindow
     /// For a sealed segment read newest first: where the next batch lies; 0: at the end.
     private var linked: UInt64?
@@ -12,12 +12,15 @@ struct BatchWalk {
     private var scanner: BatchScanner?
     /// For any other: the batches still to come, the next one last.
     private var listed: [UInt64] = []
-    private var records: [Record] = []
+    /// The batch at hand, and where in it the records lie that are still to come, the next one last.
+    private var payload = UnsafeRawBufferPointer(start: nil, count: 0)
+    private var payloadOffset: UInt64 = 0
+    private var places: [Int] = []
+    private var names = JobNames()
 
-    /// `jobs`: only theirs; nil: everybody's.
-    init(_ segment: SegmentFile, newestFirst: Bool, jobs: Set<JobID>?) {
+    init(_ segment: SegmentFile, newestFirst: Bool, filter: RecordFilter) {
         self.segment = segment
-        self.jobs = jobs
+        self.filter = filter
         isNewestFirst = newestFirst
         window = FileWindow(segment.file, readAhead: 256 << 10, goesBackward: newestFirst)
         if let place = segment.place, newestFirst, let last = segment.lastBatchOffset(place) {
@@ -30,15 +33,23 @@ struct BatchWalk {
         }
     }
 
-    mutating func next() -> Record? {
-        while records.isEmpty {
-            guard step() else { return nil }
+    func next() -> Record? {
+        while true {
+            guard let place = places.popLast() else {
+                guard step() else { return nil }
+                continue
+            }
+            let bytes = UnsafeRawBufferPointer(rebasing: payload[place...])
+            guard let view = RecordView(bytes, at: payloadOffset + UInt64(place), checking: nil),
+                filter.takes(view)
+            else { continue }
+            let job = names.job(view.name)
+            if filter.takes(job), let record = view.record(job: job) { return record }
         }
-        return records.popLast()
     }
 
-    /// Reads the next batch into `records`, the next one last. false: there is none.
-    private mutating func step() -> Bool {
+    /// Goes on to the next batch. false: there is none.
+    private func step() -> Bool {
         if scanner != nil { return scan() }
         if let linked {
             guard linked != 0 else { return false }
@@ -63,7 +74,7 @@ struct BatchWalk {
         return true
     }
 
-    private mutating func scan() -> Bool {
+    private func scan() -> Bool {
         do throws(SystemError) {
             switch try scanner?.next() {
             case nil: return false
@@ -77,14 +88,12 @@ struct BatchWalk {
         return true
     }
 
-    private mutating func take(_ batch: ScannedBatch) {
+    private func take(_ batch: ScannedBatch) {
         guard batch.header.type == SegmentFormat.recordsType else { return }
-        for view in batch.records {
-            let job = view.job
-            if let jobs, !jobs.contains(job) { continue }
-            if let record = view.record(job: job) { records.append(record) }
-        }
-        if !isNewestFirst { records.reverse() }
+        payload = batch.payload
+        payloadOffset = batch.offset + UInt64(SegmentFormat.batchHeaderLength)
+        for view in batch.records { places.append(Int(view.offset - payloadOffset)) }
+        if !isNewestFirst { places.reverse() }
     }
 }
 

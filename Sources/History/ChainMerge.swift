@@ -1,31 +1,33 @@
 internal import CronCore
 
 /// The records of some jobs in one segment, newest first, merged from their chains: what is read is what is asked for.
-struct ChainMerge {
+final class ChainMerge {
     private struct Head {
         var record: Record
         var chain: JobChain
     }
 
+    private let filter: RecordFilter
     /// Newest last.
     private var heads: [Head] = []
 
-    init(_ segment: SegmentFile, jobs: some Sequence<JobID>) {
+    init(_ segment: SegmentFile, jobs: some Sequence<JobID>, filter: RecordFilter) {
+        self.filter = filter
         for job in jobs {
             guard let entry = segment.entry(of: job) else { continue }
             insert(JobChain(segment, job: job, from: entry.newest))
         }
     }
 
-    mutating func next() -> Record? {
+    func next() -> Record? {
         guard let head = heads.popLast() else { return nil }
         insert(head.chain)
         return head.record
     }
 
-    private mutating func insert(_ chain: JobChain) {
+    private func insert(_ chain: JobChain) {
         var chain = chain
-        guard let record = chain.next() else { return }
+        guard let record = chain.next(filter) else { return }
         var low = 0
         var high = heads.count
         while low < high {

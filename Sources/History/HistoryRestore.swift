@@ -14,31 +14,40 @@ struct HistoryRestore {
     }
 
     mutating func run(history: HistoryID) -> RestoredHistory {
-        var restored = RestoredHistory(
-            historyID: history, nextSequence: 1, lastWrittenAt: nil, jobs: [:])
-        var executions: [JobID: (segment: SegmentFile, offset: UInt64)] = [:]
-        for segment in segments.reversed() {
+        var places: [JobID: Place] = [:]
+        var nextSequence: SequenceNumber = 1
+        var lastWrittenAt: Timestamp?
+        for (number, segment) in segments.enumerated().reversed() {
             let summary = segment.summary()
-            restored.nextSequence = max(restored.nextSequence, summary.lastSequence &+ 1, segment.header.firstSequence)
-            if restored.lastWrittenAt == nil, summary.lastSequence > 0 {
-                restored.lastWrittenAt = summary.lastWrittenAt
-            }
+            nextSequence = max(nextSequence, summary.lastSequence &+ 1, segment.header.firstSequence)
+            if lastWrittenAt == nil, summary.lastSequence > 0 { lastWrittenAt = summary.lastWrittenAt }
             for entry in segment.entries() {
-                if restored.jobs[entry.job] == nil {
-                    restored.jobs[entry.job] = RestoredJob(account: entry.account, open: [])
-                }
-                if entry.newestExecution != 0, executions[entry.job] == nil {
-                    executions[entry.job] = (segment, entry.newestExecution)
-                }
+                places[entry.job, default: Place(account: entry.account)].take(entry, in: number)
             }
         }
-        for (job, place) in executions {
-            restored.jobs[job]?.lastExecution = execution(at: place.offset, of: place.segment)
+        var restored = RestoredHistory(
+            historyID: history, nextSequence: nextSequence, lastWrittenAt: lastWrittenAt, jobs: [:])
+        restored.jobs.reserveCapacity(places.count)
+        for (job, place) in places {
+            let last = place.execution == 0 ? nil : execution(at: place.execution, of: segments[place.segment])
+            restored.jobs[job] = RestoredJob(account: place.account, open: [], lastExecution: last)
         }
         for (job, known) in restored.jobs where known.account.openRuns > 0 {
             restored.jobs[job]?.open = openRuns(of: job, expecting: known.account.openRuns)
         }
         return restored
+    }
+
+    /// What the newest footer with the job in it says, and where its newest execution lies.
+    private struct Place {
+        var account: Account
+        var segment = 0
+        var execution: UInt64 = 0
+
+        mutating func take(_ entry: SegmentEntry, in number: Int) {
+            guard execution == 0, entry.newestExecution != 0 else { return }
+            (segment, execution) = (number, entry.newestExecution)
+        }
     }
 
     private func execution(at offset: UInt64, of segment: SegmentFile) -> Execution? {
@@ -54,7 +63,7 @@ struct HistoryRestore {
 
     private mutating func openRuns(of job: JobID, expecting count: UInt32) -> [OpenRun] {
         var runs = OpenRuns(expecting: count)
-        var cursor = RecordCursor(segments, jobs: [job], newestFirst: true)
+        var cursor = RecordCursor(segments, newestFirst: true, filter: RecordFilter(jobs: [job]))
         var read = 0
         while !runs.isComplete, read < Self.longestSearch, let record = cursor.next() {
             runs.add(record)
@@ -73,7 +82,8 @@ struct HistoryRestore {
 
     /// The execution that triggered a run.
     private func execution(_ cause: Cause) -> Execution? {
-        var cursor = RecordCursor(segments, jobs: [cause.job], newestFirst: true)
+        var cursor = RecordCursor(
+            segments, newestFirst: true, filter: RecordFilter(jobs: [cause.job], skipsStarts: true))
         var read = 0
         while read < Self.longestSearch, let record = cursor.next() {
             if case .execution(let execution) = record, execution.id == cause.execution { return execution }

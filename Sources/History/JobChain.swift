@@ -16,17 +16,17 @@ struct JobChain {
         self.offset = offset
     }
 
-    /// The next older record of a known kind.
-    mutating func next() -> Record? {
+    /// The next older record that `filter` takes.
+    mutating func next(_ filter: RecordFilter) -> Record? {
         while offset != 0 {
             let place = offset
             do throws(SegmentFault) {
                 let view = try segment.view(at: place)
-                guard view.previous < place, view.job == job else {
+                guard view.previous < place, view.name.elementsEqual(job.text.utf8) else {
                     throw .damaged(place..<place + UInt64(view.length))
                 }
                 advance(to: view.previous)
-                if let record = view.record(job: job) { return record }
+                if filter.takes(view), let record = view.record(job: job) { return record }
             } catch {
                 segment.report(error, "record")
                 if listed == nil { listed = segment.offsets(of: job, before: place) }

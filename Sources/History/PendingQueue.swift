@@ -3,17 +3,13 @@ internal import CronCore
 /// Records that are not on the disk yet, in order: the ones at the head are written, and kept in case their sync fails.
 /// Bounded: what is too much loses bodies first, then whole records, oldest first, which leave a note behind. Pure.
 struct PendingQueue {
-    private enum Slot {
-        case record(Record, needsSync: Bool)
-        /// Dropped for want of memory: becomes one note `lost`.
-        case lost(Note)
-
-        var sequence: SequenceNumber {
-            switch self {
-            case .record(let record, _): record.header.sequence
-            case .lost(let note): note.header.sequence
-            }
-        }
+    private struct Slot {
+        var sequence: SequenceNumber
+        /// Estimated bytes of memory.
+        var bytes: Int
+        var content: PendingRecord
+        /// Dropped for want of memory: `content` is a note that says so.
+        var isLost = false
     }
 
     private var slots: [Slot] = []
@@ -26,8 +22,9 @@ struct PendingQueue {
     private var lostThrough = 0
     private var lostCount = 0
     private var lostAfterGathering = 0
-    /// Estimated bytes of memory.
+    /// Estimated bytes of memory, and how many of them are not even written.
     private(set) var bytes = 0
+    private(set) var unwrittenBytes = 0
 
     /// A slot that has nothing left to lose but its place.
     private static let slotBytes = 256
@@ -36,48 +33,48 @@ struct PendingQueue {
     var isEmpty: Bool { head == slots.count }
     var hasUnwritten: Bool { next < slots.count }
 
-    mutating func append(_ record: Record, needsSync: Bool) {
-        bytes += Self.size(of: record)
-        slots.append(.record(record, needsSync: needsSync))
+    mutating func append(_ record: Record, sequence: SequenceNumber, needsSync: Bool) {
+        let size = Self.size(of: record)
+        bytes += size
+        unwrittenBytes += size
+        slots.append(
+            Slot(sequence: sequence, bytes: size, content: PendingRecord(record, needsSync: needsSync)))
     }
 
     mutating func append(contentsOf other: PendingQueue) {
+        guard !other.isEmpty else { return }
         bytes += other.bytes
+        unwrittenBytes += other.bytes
         lostCount += other.lostCount
-        if slots.isEmpty {
-            slots = other.slots
-            head = other.head
-            next = other.head
-        } else {
-            slots.append(contentsOf: other.slots[other.head...])
-        }
+        slots.append(contentsOf: other.slots[other.head...])
     }
 
-    /// The next record to be written, and whether it wants a sync; nil: all are.
-    mutating func takeUnwritten() -> (record: Record, needsSync: Bool)? {
+    /// The next record to be written; nil: all are.
+    mutating func takeUnwritten() -> PendingRecord? {
         guard next < slots.count else { return nil }
         defer { next += 1 }
-        switch slots[next] {
-        case .record(let record, let needsSync): return (record, needsSync)
-        case .lost(let note): return (.note(note), true)
-        }
+        unwrittenBytes -= slots[next].bytes
+        return slots[next].content
     }
 
     /// Everything after `sequence` must be written again.
     mutating func rewind(after sequence: SequenceNumber) {
-        while next > head, slots[next - 1].sequence > sequence { next -= 1 }
+        while next > head, slots[next - 1].sequence > sequence {
+            next -= 1
+            unwrittenBytes += slots[next].bytes
+        }
     }
 
     /// Forgets what is on the disk.
     mutating func drop(through sequence: SequenceNumber) {
         while head < next, slots[head].sequence <= sequence {
-            bytes -= size(of: slots[head])
-            if case .lost = slots[head] { lostCount -= 1 }
+            bytes -= slots[head].bytes
+            if slots[head].isLost { lostCount -= 1 }
             head += 1
         }
         if head == slots.count {
-            slots.removeAll(keepingCapacity: slots.count <= 1_024)
-            (head, next, strippedThrough, lostThrough, bytes) = (0, 0, 0, 0, 0)
+            slots.removeAll(keepingCapacity: slots.count <= 4_096)
+            (head, next, strippedThrough, lostThrough, bytes, unwrittenBytes) = (0, 0, 0, 0, 0, 0)
         } else if head > 1_024, head > slots.count / 2 {
             slots.removeFirst(head)
             next -= head
@@ -118,51 +115,57 @@ struct PendingQueue {
         (head, next) = (0, written.count)
         strippedThrough = max(0, slots.count - unstripped)
         lostThrough = max(0, slots.count - unlost)
-        lostCount = slots.reduce(0) { count, slot in if case .lost = slot { count + 1 } else { count } }
+        lostCount = slots.reduce(0) { $0 + ($1.isLost ? 1 : 0) }
         lostAfterGathering = lostCount
-        bytes = slots.reduce(0) { $0 + size(of: $1) }
+        bytes = slots.reduce(0) { $0 + $1.bytes }
+        unwrittenBytes = unwritten.reduce(0) { $0 + $1.bytes }
     }
 
     private func gathered(_ range: Range<Int>) -> [Slot] {
         var notes: [JobID: Note] = [:]
         var kept: [Slot] = []
         for slot in slots[range].reversed() {
-            if case .lost(let note) = slot {
+            if slot.isLost, case .note(let note) = slot.content.record {
                 let newer = notes.updateValue(notes[note.header.job]?.gathering(note) ?? note, forKey: note.header.job)
                 if newer != nil { continue }
             }
             kept.append(slot)
         }
         return kept.reversed().map { slot in
-            guard case .lost(let note) = slot, let whole = notes[note.header.job] else { return slot }
-            return .lost(whole)
+            var slot = slot
+            if slot.isLost, let whole = notes[slot.content.record.header.job] {
+                slot.content = PendingRecord(.note(whole), needsSync: true, lost: whole.count)
+            }
+            return slot
         }
     }
 
     private mutating func strip(_ place: Int) {
-        guard case .record(.execution(var execution), let needsSync) = slots[place],
+        guard case .execution(var execution) = slots[place].content.record,
             let body = execution.response.body, !body.isEmpty
         else { return }
         execution.response.body = []
         execution.response.bodyTruncated = true
-        slots[place] = .record(.execution(execution), needsSync: needsSync)
-        bytes -= body.count
+        let needsSync = slots[place].content.needsSync
+        slots[place].content = PendingRecord(.execution(execution), needsSync: needsSync)
+        shrink(place, to: slots[place].bytes - body.count)
     }
 
     private mutating func lose(_ place: Int, keepingStates: Bool) {
-        guard case .record(let record, _) = slots[place] else { return }
+        guard !slots[place].isLost else { return }
+        let record = slots[place].content.record
         if case .state = record, keepingStates { return }
-        let before = Self.size(of: record)
-        slots[place] = .lost(Note(lost: record))
+        slots[place].content = PendingRecord(.note(Note(lost: record)), needsSync: true, lost: 1)
+        slots[place].isLost = true
         lostCount += 1
-        bytes += size(of: slots[place]) - before
+        shrink(place, to: Self.slotBytes)
     }
 
-    private func size(of slot: Slot) -> Int {
-        switch slot {
-        case .record(let record, _): Self.size(of: record)
-        case .lost: Self.slotBytes
-        }
+    private mutating func shrink(_ place: Int, to size: Int) {
+        let saved = slots[place].bytes - size
+        slots[place].bytes = size
+        bytes -= saved
+        if place >= next { unwrittenBytes -= saved }
     }
 
     /// About what a record takes in memory.
@@ -172,6 +175,20 @@ struct PendingQueue {
         let failure = execution.response.failure
         return fixed * 3 + (execution.response.body?.count ?? 0) + (failure?.error.utf8.count ?? 0)
             + (failure?.detail.utf8.count ?? 0)
+    }
+}
+
+/// A record on its way to the disk. An object, because it moves from hand to hand.
+final class PendingRecord: Sendable {
+    let record: Record
+    let needsSync: Bool
+    /// How many lost records this note stands for.
+    let lost: UInt64
+
+    init(_ record: Record, needsSync: Bool, lost: UInt64 = 0) {
+        self.lost = lost
+        self.record = record
+        self.needsSync = needsSync
     }
 }
 

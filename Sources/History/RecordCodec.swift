@@ -3,13 +3,13 @@ internal import CronCore
 /// Records to bytes and back. The layout is `Format.md`'s; what is longer than a record may hold is cut, so nothing a
 /// server sends makes a record that cannot be read.
 enum RecordCodec {
-    /// Appends `record` to a batch that begins at `batchOffset` of the file and at the start of `buffer`.
+    /// Appends `record`, whose header is `header`, to a batch that begins at `batchOffset` of the file and at the start of `buffer`.
     /// `previous`: where the job's previous record in this segment lies, or 0. Gives where this one lies.
     static func encode(
-        _ record: Record, previous: UInt64, into buffer: inout ByteBuffer, batchOffset: UInt64, checksum: Checksum
+        _ record: Record, _ header: RecordHeader, previous: UInt64, into buffer: inout ByteBuffer, batchOffset: UInt64,
+        checksum: Checksum
     ) -> UInt64 {
         let begin = buffer.count
-        let header = record.header
         buffer.appendZeros(8)
         buffer.append(kind(of: record))
         buffer.append(UInt8(0))

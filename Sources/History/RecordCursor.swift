@@ -14,16 +14,14 @@ package struct RecordCursor {
 
     /// The next one last.
     private var segments: [SegmentFile]
-    private let jobs: Set<JobID>?
+    private let filter: RecordFilter
     private let isNewestFirst: Bool
-    private let after: SequenceNumber
     private var source: Source?
 
-    /// `segments`: oldest first. `jobs`: only theirs; nil: everybody's. `after`: only what came after it.
-    init(_ segments: [SegmentFile], jobs: Set<JobID>?, newestFirst: Bool, after sequence: SequenceNumber = 0) {
-        after = sequence
+    /// `segments`: oldest first.
+    init(_ segments: [SegmentFile], newestFirst: Bool, filter: RecordFilter) {
         self.segments = newestFirst ? segments : segments.reversed()
-        self.jobs = jobs
+        self.filter = filter
         isNewestFirst = newestFirst
     }
 
@@ -31,35 +29,26 @@ package struct RecordCursor {
     /// in the snapshot's `damage`.
     package mutating func next() -> Record? {
         while true {
-            if let record = nextOfSource() {
-                if record.header.sequence > after { return record }
-                continue
-            }
+            if let record = nextOfSource() { return record }
             guard let segment = segments.popLast() else { return nil }
             source = open(segment)
         }
     }
 
-    private mutating func nextOfSource() -> Record? {
+    private func nextOfSource() -> Record? {
         switch source {
-        case nil, .nothing: return nil
-        case .chains(var chains):
-            source = nil
-            defer { source = .chains(chains) }
-            return chains.next()
-        case .batches(var walk):
-            source = nil
-            defer { source = .batches(walk) }
-            return walk.next()
+        case nil, .nothing: nil
+        case .chains(let chains): chains.next()
+        case .batches(let walk): walk.next()
         }
     }
 
     private func open(_ segment: SegmentFile) -> Source {
-        guard let jobs, jobs.count <= Self.mostChains else {
-            return .batches(BatchWalk(segment, newestFirst: isNewestFirst, jobs: jobs))
+        guard let jobs = filter.jobs, jobs.count <= Self.mostChains else {
+            return .batches(BatchWalk(segment, newestFirst: isNewestFirst, filter: filter))
         }
-        if isNewestFirst { return .chains(ChainMerge(segment, jobs: jobs)) }
+        if isNewestFirst { return .chains(ChainMerge(segment, jobs: jobs, filter: filter)) }
         guard jobs.contains(where: { segment.entry(of: $0) != nil }) else { return .nothing }
-        return .batches(BatchWalk(segment, newestFirst: false, jobs: jobs))
+        return .batches(BatchWalk(segment, newestFirst: false, filter: filter))
     }
 }

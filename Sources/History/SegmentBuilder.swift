@@ -38,15 +38,15 @@ final class SegmentBuilder {
     var isFull: Bool { buffer.count >= SegmentFormat.batchTarget }
     var isEmpty: Bool { recordCount == 0 }
 
-    /// Adds `record` to the batch. Gives its length in bytes.
+    /// Adds `record` to the batch. Gives its `seq`.
     @discardableResult
-    func add(_ record: Record) -> Int {
-        let before = buffer.count
-        let slot = index.slot(of: record.header.job)
+    func add(_ record: Record) -> SequenceNumber {
+        let header = record.header
+        let slot = index.slot(of: header.job)
         let place = RecordCodec.encode(
-            record, previous: index.newest(in: slot), into: &buffer, batchOffset: offset, checksum: checksum)
-        count(RecordFacts(record), slot: slot, place: place)
-        return buffer.count - before
+            record, header, previous: index.newest(in: slot), into: &buffer, batchOffset: offset, checksum: checksum)
+        count(RecordFacts(record, header), slot: slot, place: place)
+        return header.sequence
     }
 
     /// Adds a record as it lies in another segment, of whatever kind.

@@ -26,9 +26,9 @@ struct RecordFacts {
     /// For an execution: when it finished, and how.
     var execution: (finishedAt: Timestamp, succeeded: Bool)?
 
-    init(_ record: Record) {
-        sequence = record.header.sequence
-        account = record.header.account
+    init(_ record: Record, _ header: RecordHeader) {
+        sequence = header.sequence
+        account = header.account
         if case .execution(let execution) = record {
             self.execution = (execution.finishedAt, execution.succeeded)
         }

@@ -60,8 +60,7 @@ final class WriterCore {
         if isClosing, failures > 2 { return false }
         if !waitsToRetry || isClosing { write() }
         if seals || isClosing { sealActive() }
-        queue.shed(to: settings.unsyncedLimit)
-        inbox.heldBytes.store(queue.bytes, ordering: .relaxed)
+        tellHeld()
         return !(isClosing && segments.isEmpty)
     }
 
@@ -69,7 +68,15 @@ final class WriterCore {
     func retry() {
         write()
         if !queue.hasUnwritten, active == nil, let segment = begin() { announce(segment) }
+        tellHeld()
+    }
+
+    /// Written or not, what is held is bounded: of what is written only the copy is dropped, for the case that the
+    /// segment must be abandoned.
+    private func tellHeld() {
+        queue.shed(to: settings.unsyncedLimit)
         inbox.heldBytes.store(queue.bytes, ordering: .relaxed)
+        inbox.unwrittenBytes.store(queue.unwrittenBytes, ordering: .relaxed)
     }
 
     private func noteProgress() {
@@ -95,11 +102,12 @@ final class WriterCore {
         let durable = segment.live.marks.durable.batch
         var needsSync = false
         var last: SequenceNumber = 0
+        var lost: UInt64 = 0
         builder.beginBatch()
-        while !builder.isFull, let (record, wantsSync) = queue.takeUnwritten() {
-            builder.add(record)
-            needsSync = needsSync || wantsSync
-            last = record.header.sequence
+        while !builder.isFull, let pending = queue.takeUnwritten() {
+            last = builder.add(pending.record)
+            needsSync = needsSync || pending.needsSync
+            lost &+= pending.lost
         }
         let bytes = builder.endBatch(
             durable: durable, at: settings.now(), predecessorIsSynced: isFirst(segment))
@@ -110,6 +118,7 @@ final class WriterCore {
             return false
         }
         segment.noteBatch(durable: durable)
+        if lost > 0 { tell(lost: lost) }
         segment.live.wrote(builder.lastBatch, through: last)
         nextSequence = max(nextSequence, last &+ 1)
         status.wrote(through: last)
@@ -221,6 +230,11 @@ final class WriterCore {
             let words = "\(error); the segment is abandoned and its records are written again"
             status.tell(Damage(file: error.path, range: 0..<0, words: words))
         }
+    }
+
+    private func tell(lost count: UInt64) {
+        let words = "\(count) records did not fit UnsyncedLimit= while the disk took none; each job has a note of them"
+        status.tell(Damage(file: storage.path, range: 0..<0, words: words))
     }
 
     private func path(_ live: LiveSegment) -> String {

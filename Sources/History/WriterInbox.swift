@@ -24,20 +24,21 @@ final class WriterInbox: Sendable {
     private let order = Atomic<UInt64>(0)
     private let bell = Bell()
     private let limit: Int
-    /// Bytes that the writer thread holds besides.
+    /// Bytes that the writer thread holds besides, and how many of them it could not write yet.
     let heldBytes = Atomic<Int>(0)
+    let unwrittenBytes = Atomic<Int>(0)
 
     init(limit: Int) {
         self.limit = limit
     }
 
     func post(_ records: some Sequence<Record>, needsSync: Bool) {
-        let room = max(limit - heldBytes.load(ordering: .relaxed), 1 << 20)
+        let room = max(limit - unwrittenBytes.load(ordering: .relaxed), 1 << 20)
         let wake = state.withLock { state in
             order.add(1, ordering: .acquiringAndReleasing)
             for record in records {
-                state.records.append(record, needsSync: needsSync)
                 state.lastSequence = record.header.sequence
+                state.records.append(record, sequence: state.lastSequence, needsSync: needsSync)
             }
             state.records.shed(to: room)
             defer { state.ownerSleeps = false }

@@ -13,14 +13,14 @@ import Testing
                 JobID(number % 2 == 0 ? "even" : "odd"), run: Samples.run(UInt64(number) << 32),
                 body: [UInt8](repeating: 1, count: bodyLength))
             records.append(record)
-            queue.append(record, needsSync: true)
+            queue.append(record, sequence: record.header.sequence, needsSync: true)
         }
         return (queue, records)
     }
 
     private func rest(_ queue: inout PendingQueue) -> [Record] {
         var records: [Record] = []
-        while let (record, _) = queue.takeUnwritten() { records.append(record) }
+        while let pending = queue.takeUnwritten() { records.append(pending.record) }
         return records
     }
 

@@ -12,7 +12,7 @@ import Testing
         var buffer = ByteBuffer(capacity: 64)
         buffer.appendZeros(SegmentFormat.batchHeaderLength)
         let offset = RecordCodec.encode(
-            record, previous: previous, into: &buffer, batchOffset: batchOffset, checksum: checksum)
+            record, record.header, previous: previous, into: &buffer, batchOffset: batchOffset, checksum: checksum)
         #expect(offset == batchOffset + 64)
         return Array(buffer.bytes[64...])
     }
