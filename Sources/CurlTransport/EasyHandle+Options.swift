@@ -4,18 +4,27 @@ internal import CronCore
 extension EasyHandle {
     /// Sets the handle up for one hop of an attempt that begins now. The first error of a setting, if any.
     /// curl_easy_setopt(3).
+    ///
+    /// The handle has nothing set, or what `forget` left of a request of some shape. One of the same shape sets only
+    /// what differs from call to call: the rest costs as much again as curl takes for a short transfer.
     func configure(_ transfer: Transfer, route: Route, sessions: SessionShares, now: Instant) -> UInt32 {
-        let prepared = prepare(for: transfer.key)
-        guard prepared == HTTPCRON_CURLE_OK else { return prepared }
+        key = transfer.key
+        let request = transfer.request
         var settings = EasySettings(easy: pointer)
-        setGuards(&settings)
-        setTimes(transfer, now: now, &settings)
-        setRequest(transfer.request, &settings)
-        setConnection(transfer.request, route: route, addresses: transfer.addresses, &settings)
-        if route.target.isTLS {
-            setTLS(transfer.request.connection, &settings)
-            borrowSessions(from: sessions, for: route.target, &settings)
+        let isSet = shape?.fits(request, route) ?? false
+        if !isSet {
+            if shape != nil { curl_easy_reset(pointer) }
+            shape = RequestShape(of: request, route: route)
+            let prepared = prepare()
+            guard prepared == HTTPCRON_CURLE_OK else { return prepared }
+            setGuards(&settings)
+            setConnection(request, route: route, &settings)
+            if route.target.isTLS { setTLS(request.connection, &settings) }
         }
+        setTimes(transfer, now: now, &settings)
+        setRequest(request, &settings)
+        setAddresses(transfer.addresses, route: route, &settings)
+        if route.target.isTLS { borrowSessions(from: sessions, for: route.target, &settings) }
         return settings.error
     }
 
@@ -93,9 +102,7 @@ extension EasyHandle {
         }
     }
 
-    private func setConnection(
-        _ request: HTTPRequest, route: Route, addresses found: [[String]], _ settings: inout EasySettings
-    ) {
+    private func setConnection(_ request: HTTPRequest, route: Route, _ settings: inout EasySettings) {
         let connection = request.connection
         // libcurl sends a request again by itself when a connection that was used before dies under it.
         if !request.mayReuseConnection {
@@ -120,12 +127,14 @@ extension EasyHandle {
         case .ipv4: settings.set(HTTPCRON_CURLOPT_IPRESOLVE, long: HTTPCRON_CURL_IPRESOLVE_V4)
         case .ipv6: settings.set(HTTPCRON_CURLOPT_IPRESOLVE, long: HTTPCRON_CURL_IPRESOLVE_V6)
         }
-        for (needed, list) in zip(route.names, found) where !list.isEmpty { add(needed, list) }
-        guard let list = addresses.list else { return }
-        settings.set(HTTPCRON_CURLOPT_RESOLVE, pointer: list)
         // Each request brings its addresses along, so an entry only has to outlive the moment between its being
         // entered and its being looked up, even if the wall clock is set just then; and is to be forgotten some day.
         settings.set(HTTPCRON_CURLOPT_DNS_CACHE_TIMEOUT, long: 3_600)
+    }
+
+    private func setAddresses(_ found: [[String]], route: Route, _ settings: inout EasySettings) {
+        for (needed, list) in zip(route.names, found) where !list.isEmpty { add(needed, list) }
+        if let list = addresses.list { settings.set(HTTPCRON_CURLOPT_RESOLVE, pointer: list) }
     }
 
     /// `+HOST:PORT:ADDRESS[,ADDRESS]…`: the plus makes an entry that expires.

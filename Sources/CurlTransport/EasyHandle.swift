@@ -21,6 +21,9 @@ final class EasyHandle {
     /// When the first line of a response came.
     private(set) var repliedAt: Instant?
     private var multi: CurlMulti?
+    /// What is set in it beyond URL, headers, times and addresses; nil: what the next request may not find there, or
+    /// nothing.
+    var shape: RequestShape?
     private var sessions: SessionShares?
     private var loan: SessionShares.Loan?
 
@@ -42,9 +45,8 @@ final class EasyHandle {
         kept.deallocate()
     }
 
-    /// Sets a handle that is as new up for the attempt. The first error of a setting, if any.
-    func prepare(for key: AttemptKey) -> UInt32 {
-        self.key = key
+    /// Sets what is the same for every request, where nothing is set. The first error of a setting, if any.
+    func prepare() -> UInt32 {
         let own = Unmanaged.passUnretained(self).toOpaque()
         var settings = EasySettings(easy: pointer)
         settings.set(HTTPCRON_CURLOPT_PRIVATE, pointer: own)
@@ -58,9 +60,16 @@ final class EasyHandle {
         return settings.error
     }
 
-    /// Drops everything of the last request, secrets included: it is as new. It has left the multi handle.
+    /// Drops everything of the last request, secrets included; what is in its shape is kept for the next.
     func forget() {
-        curl_easy_reset(pointer)
+        if shape != nil {
+            var settings = EasySettings(easy: pointer)
+            settings.set(HTTPCRON_CURLOPT_URL, text: nil)
+            settings.set(HTTPCRON_CURLOPT_HTTPHEADER, pointer: nil)
+            settings.set(HTTPCRON_CURLOPT_RESOLVE, pointer: nil)
+            if settings.error != HTTPCRON_CURLE_OK { shape = nil }
+        }
+        if shape == nil { curl_easy_reset(pointer) }
         if let loan {
             // A reset leaves it where it is.
             _ = httpcron_curl_set_pointer(pointer, HTTPCRON_CURLOPT_SHARE, nil)

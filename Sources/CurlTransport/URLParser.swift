@@ -3,11 +3,10 @@ internal import CronCore
 
 /// libcurl's own URL parser, so that what is looked up and compared is what libcurl will connect to. libcurl-url(3).
 final class URLParser {
-    private static let maxKnown = 1_024
-
     private let url: OpaquePointer
-    /// What was found of URLs before: most jobs call the same one every time.
+    /// Origins seen before, by what stands before the path: most calls go where others went.
     private var known: [String: Target] = [:]
+    private static let mostKnown = 1_024
 
     init() throws(TransportError) {
         guard let made = curl_url() else { throw TransportError(call: "curl_url", reason: "no memory") }
@@ -20,14 +19,31 @@ final class URLParser {
 
     /// The origin of a whole URL; nil if it is none, or of another scheme than http and https.
     func target(of text: String) -> Target? {
-        if let target = known[text] { return target }
-        guard let target = parse(text) else { return nil }
-        if known.count >= Self.maxKnown { known.removeAll(keepingCapacity: true) }
-        known[text] = target
+        guard let origin = plainOrigin(of: text) else { return parsedTarget(of: text) }
+        if let target = known[origin] { return target }
+        let target = parsedTarget(of: text)
+        if known.count >= Self.mostKnown { known.removeAll(keepingCapacity: true) }
+        known[origin] = target
         return target
     }
 
-    private func parse(_ text: String) -> Target? {
+    /// `http://host:port`, if nothing in the URL is such that its parsing could depend on the rest: no white space, no
+    /// user, no brackets, nothing encoded before the path, nothing beyond ASCII at all.
+    private func plainOrigin(of text: String) -> String? {
+        let scheme = text.hasPrefix("http://") ? 7 : text.hasPrefix("https://") ? 8 : 0
+        guard scheme > 0 else { return nil }
+        var text = text
+        return text.withUTF8 { bytes in
+            let rest = bytes[scheme...]
+            let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
+            guard end > scheme, bytes[scheme..<end].allSatisfy(\.isPlainHost),
+                bytes[end...].allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+            else { return nil }
+            return String(decoding: UnsafeBufferPointer(rebasing: bytes[..<end]), as: UTF8.self)
+        }
+    }
+
+    private func parsedTarget(of text: String) -> Target? {
         guard isClean(text), set(HTTPCRON_CURLUPART_URL, text, flags: HTTPCRON_CURLU_NON_SUPPORT_SCHEME) else {
             return nil
         }
@@ -87,5 +103,17 @@ final class URLParser {
     /// A NUL would end the C string early, and what stands behind it would be lost unseen.
     private func isClean(_ text: String) -> Bool {
         !text.utf8.contains { $0 < 0x20 || $0 == 0x7f }
+    }
+}
+
+extension UInt8 {
+    /// What the host and the port of an ordinary URL are made of.
+    fileprivate var isPlainHost: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."),
+            UInt8(ascii: "-"), UInt8(ascii: ":"):
+            true
+        default: false
+        }
     }
 }

@@ -88,6 +88,30 @@ import Testing
         for secret in ["X-Secret", "BODY", "Authorization", "Content-"] { #expect(!last.contains(secret)) }
     }
 
+    /// What a request's shape holds is left in the handle for the next; here each differs from the one before in it.
+    @Test func `requests of several shapes take turns on one handle`() throws {
+        let server = try echoing()
+        let caller = try Caller(lookup: { _ in .addresses(["127.0.0.1"]) })
+        let plain = HTTPRequest.to(server.url())
+        let signed = HTTPRequest.to(
+            server.url(), headers: [HTTPHeader(name: "X-Secret", value: "1")],
+            connection: ConnectionSettings(user: "u", password: "p"))
+        let named = HTTPRequest.to("http://target.test:\(server.port)/named")
+        let posted = HTTPRequest.to(server.url(), method: "POST", body: "BODY", reuse: false)
+        let single = HTTPRequest.to(server.url(), reuse: false)
+        let asked = [plain, plain, single, plain, signed, plain, posted, plain, named, plain, named]
+        for request in asked { #expect(try caller.call(request).response.failure == nil) }
+        for (request, text) in zip(asked, server.requests) {
+            #expect(text.hasPrefix("\(request.method) "))
+            #expect(text.contains("Authorization: ") == (request.connection.user != nil))
+            #expect(text.contains("X-Secret: ") == !request.headers.isEmpty)
+            #expect(text.contains("BODY") == (request.body != nil))
+            #expect(text.contains("Host: target.test") == request.url.hasSuffix("/named"))
+        }
+        // One for each that may not be used again, one for each origin.
+        #expect(server.connectionCount == 4)
+    }
+
     @Test func `a GET uses its connection again and a POST never does`() throws {
         let server = try echoing()
         let caller = try Caller()
