@@ -9,6 +9,8 @@ package import Systemd
 package final class CurlTransport {
     /// Told of each attempt that has ended, on the loop's own turn; it may start and cancel others.
     package var finished: (AttemptKey, TransferResult) -> Void = { _, _ in }
+    /// Told after the last `finished` of a turn, so that what many ends ask for can be done in one go.
+    package var finishedAll: () -> Void = {}
 
     /// Requests that begin in one turn: a herd is served as it starts, and its first call is not the last one's delay.
     private static let maxBegun = 16
@@ -115,13 +117,14 @@ package final class CurlTransport {
 
     /// Finds out where a hop leads, and which names that takes.
     private func begin(_ transfer: Transfer, now: Instant) {
-        if let problem = RequestCheck.problem(of: transfer.request) {
+        let request = transfer.request
+        if let problem = RequestCheck.problem(of: request) {
             return fail(transfer, CurlError.notSent(problem.reason, detail: problem.detail))
         }
-        guard let target = parser.target(of: transfer.request.url) else {
+        guard let target = parser.target(of: request.url) else {
             return fail(transfer, CurlError.notSent("invalid_url", detail: "the URL is not one of http:// or https://"))
         }
-        guard let route = Route(target: target, settings: transfer.request.connection, parser: parser) else {
+        guard let route = Route(target: target, settings: request.connection, parser: parser) else {
             return fail(transfer, CurlError.notSent("invalid_proxy", detail: "Proxy= is not a URL"))
         }
         guard now < transfer.deadline else {
@@ -266,6 +269,7 @@ package final class CurlTransport {
             finished(completions[index].key, completions[index].result)
         }
         completions.removeFirst(count)
+        finishedAll()
     }
 
     /// Sees to it that the next turn comes when it is needed.

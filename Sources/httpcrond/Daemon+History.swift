@@ -10,13 +10,14 @@ extension Daemon {
         let synced = history.syncedThrough
         if written > announced.written {
             announced.written = written
-            handle(.written(written))
+            tell(.written(written))
         }
         if synced > announced.synced {
             announced.synced = synced
-            handle(.synced(synced))
+            tell(.synced(synced))
             sayStatus()
         }
+        carryOut()
     }
 
     /// One line and one event for each change of state, not for each record.

@@ -54,7 +54,8 @@ final class Daemon {
         self.transport = transport
         engine = Engine(
             settings: settings.engine, seed: .random(in: .min ... .max), programBuiltAt: Version.releasedAt)
-        transport.finished = { [unowned self] key, result in handle(.attemptFinished(key, result)) }
+        transport.finished = { [unowned self] key, result in tell(.attemptFinished(key, result)) }
+        transport.finishedAll = { [unowned self] in carryOut() }
         try watch(historyBell)
     }
 
@@ -86,12 +87,18 @@ final class Daemon {
 
     /// Tells the engine, and carries out what it wants of it.
     func handle(_ event: Event) {
-        engine.handle(event, at: SystemClock.now(), into: &effects)
+        tell(event)
         carryOut()
-        rearm()
     }
 
-    private func carryOut() {
+    /// Tells the engine. Several events of one turn may be told before what they ask for is carried out together:
+    /// their records then cost the history's threads one wake-up, and one write.
+    func tell(_ event: Event) {
+        engine.handle(event, at: SystemClock.now(), into: &effects)
+    }
+
+    /// Carries out, in order, what the engine has asked for since the last time.
+    func carryOut() {
         var isDrained = false
         var needsSync = false
         for effect in effects {
@@ -102,7 +109,8 @@ final class Daemon {
             case .sync: needsSync = true
             case .send(let attempt): sends.append(attempt)
             case .cancel(let key): cancel(key)
-            case .log(let entry): logger.log(LogLine(entry))
+            case .log(.succeeded) where !settings.logsSuccess: break
+            case .log(let entry): logger.log(entry)
             case .drained: isDrained = true
             }
         }
@@ -113,6 +121,7 @@ final class Daemon {
         }
         if !sends.isEmpty { starter?.isOn = true }
         if isDrained { drained() }
+        rearm()
     }
 
     /// A start with ten thousand jobs fills these once; an idle daemon must not hold that for ever.

@@ -6,17 +6,17 @@ extension LogLine {
         switch entry {
         case .succeeded(let execution, let lateness, let recorded):
             let late = lateness > .seconds(1) ? ", \(lateness.shortForm) late" : ""
-            self.init(.info, .succeeded, execution, recorded, "\(execution.resultWords)\(late)", .successes)
+            self.init(.info, .succeeded, execution, recorded, "\(execution.resultWords)\(late)")
         case .willRetry(let execution, let recorded):
             let next = execution.nextAttemptAt.map { "; next at \($0.iso8601)" } ?? ""
-            self.init(.notice, .willRetry, execution, recorded, "\(execution.resultWords)\(next)", .failures)
+            self.init(.notice, .willRetry, execution, recorded, "\(execution.resultWords)\(next)")
         case .runFailed(let execution, let recorded):
-            self.init(.warning, .runFailed, execution, recorded, "run failed: \(execution.resultWords)", .failures)
+            self.init(.warning, .runFailed, execution, recorded, "run failed: \(execution.resultWords)")
         case .failing(let execution, let failures, let recorded):
             let runs = failures == 1 ? "" : " (\(failures) runs in a row)"
-            self.init(.error, .failing, execution, recorded, "now failing\(runs): \(execution.resultWords)", nil)
+            self.init(.error, .failing, execution, recorded, "now failing\(runs): \(execution.resultWords)")
         case .recovered(let execution, let recorded):
-            self.init(.notice, .recovered, execution, recorded, "works again: \(execution.resultWords)", nil)
+            self.init(.notice, .recovered, execution, recorded, "works again: \(execution.resultWords)")
         case .redirectNotFollowed(let job, let location):
             self.init(
                 .warning, .redirectNotFollowed, job,
@@ -62,11 +62,9 @@ extension LogLine {
     }
 
     private init(
-        _ priority: LogPriority, _ kind: LogKind, _ execution: Execution, _ recorded: Bool, _ words: String,
-        _ flood: LogFlood?
+        _ priority: LogPriority, _ kind: LogKind, _ execution: Execution, _ recorded: Bool, _ words: String
     ) {
         self.init(priority, kind, execution.header.job, words)
-        self.flood = flood
         fields += [
             LogField(name: "RUN_ID", value: execution.run.id.description),
             LogField(name: "EXECUTION_ID", value: execution.id.description),
@@ -81,6 +79,18 @@ extension LogLine {
             fields.append(LogField(name: "ERROR_CODE", value: failure.code))
         }
         if !recorded { fields.append(LogField(name: "RECORDED", value: "no")) }
+    }
+}
+
+extension LogEntry {
+    /// What the rate of its line is limited by, if by anything. Asked before the line is put into words, which costs
+    /// more than all else about it.
+    var flood: LogFlood? {
+        switch self {
+        case .succeeded: .successes
+        case .willRetry, .runFailed: .failures
+        default: nil
+        }
     }
 }
 

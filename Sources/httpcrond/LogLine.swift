@@ -8,8 +8,6 @@ struct LogLine: Sendable {
     var kind: LogKind
     /// Further journal fields, names without the `HTTPCRON_` before them.
     var fields: [LogField] = []
-    /// What the line's rate is limited by, if by anything.
-    var flood: LogFlood?
 }
 
 struct LogField: Sendable {

@@ -7,6 +7,7 @@ internal import Threads
 final class Logger: Sendable {
     private enum Message: Sendable {
         case line(LogLine, at: Timestamp)
+        case entry(LogEntry, at: Timestamp)
         case settings(level: LogPriority, logsSuccess: Bool)
         case close
     }
@@ -25,6 +26,7 @@ final class Logger: Sendable {
                 for message in sink.hasOmitted ? mailbox.wait(milliseconds: 1_000) : mailbox.wait() {
                     switch message {
                     case .line(let line, let at): sink.take(line, at: at)
+                    case .entry(let entry, let at): sink.take(entry, at: at)
                     case .settings(let level, let logsSuccess):
                         sink.level = level
                         sink.logsSuccess = logsSuccess
@@ -40,6 +42,11 @@ final class Logger: Sendable {
 
     func log(_ line: LogLine) {
         mailbox.post(.line(line, at: SystemClock.now().wall))
+    }
+
+    /// Put into words on the logger's thread, and only if it is written.
+    func log(_ entry: LogEntry) {
+        mailbox.post(.entry(entry, at: SystemClock.now().wall))
     }
 
     func log(_ priority: LogPriority, _ kind: LogKind, _ message: String, _ fields: [LogField] = []) {
@@ -72,14 +79,24 @@ private struct LogSink {
     }
 
     mutating func take(_ line: LogLine, at: Timestamp) {
-        if at.seconds != second { tellOmitted(at: at) }
-        second = at.seconds
-        if let flood = line.flood {
+        enter(at)
+        write(line, at: at)
+    }
+
+    mutating func take(_ entry: LogEntry, at: Timestamp) {
+        enter(at)
+        if let flood = entry.flood {
             if flood == .successes && !logsSuccess { return }
             written[flood.rawValue] += 1
             if written[flood.rawValue] > flood.limit { return }
         }
-        write(line, at: at)
+        write(LogLine(entry), at: at)
+    }
+
+    /// The limits are by the second.
+    private mutating func enter(_ at: Timestamp) {
+        if at.seconds != second { tellOmitted(at: at) }
+        second = at.seconds
     }
 
     /// Whether lines were left out that nobody has been told of yet.
