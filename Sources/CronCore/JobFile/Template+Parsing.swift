@@ -48,6 +48,10 @@ extension Template {
         pieces.compactMap { if case .placeholder(.credential(let name)) = $0 { name } else { nil } }
     }
 
+    var holdsCredential: Bool {
+        pieces.contains { if case .placeholder(.credential) = $0 { true } else { false } }
+    }
+
     /// The text that a job file would have for it; reads back as the same template.
     package var source: String {
         var text = ""

@@ -31,10 +31,15 @@ extension Engine {
     /// Takes time that grows with the number of jobs: for `STATUS=`, not for every event.
     package var status: EngineStatus {
         var status = EngineStatus()
-        for slot in slots where slot.standing == .enabled || slot.standing == .disabled || slot.standing == .arriving {
+        // By index: a slot is large, and not to be copied for two bytes of it.
+        for index in slots.indices {
+            switch slots[index].standing {
+            case .enabled, .arriving: break
+            case .disabled: status.disabled += 1
+            case .removed, .vacant: continue
+            }
             status.jobs += 1
-            if slot.standing == .disabled { status.disabled += 1 }
-            if slot.isStale { status.stale += 1 }
+            if slots[index].isStale { status.stale += 1 }
         }
         status.inFlight = limits.inFlight
         status.waiting = runs.count - limits.inFlight

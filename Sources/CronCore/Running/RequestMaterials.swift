@@ -46,9 +46,16 @@ extension RequestTemplate {
         if case .file(let path) = body { path } else { nil }
     }
 
-    /// Whether something must be read before the request can be made.
+    /// Whether something must be read before the request can be made. Asked for each attempt, so without lists.
     package var needsFiles: Bool {
-        bodyFile != nil || !credentialFileNames.isEmpty || !credentialNames.isEmpty
+        switch body {
+        case .file: return true
+        case .text(let text, _) where text.holdsCredential: return true
+        case .text, .none: break
+        }
+        for case .credential? in [caFile, clientCertificate, clientKey] { return true }
+        return url.holdsCredential || headers.contains { $0.value.holdsCredential }
+            || user?.holdsCredential == true || password?.holdsCredential == true || proxy?.holdsCredential == true
     }
 }
 
