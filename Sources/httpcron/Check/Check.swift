@@ -1,7 +1,6 @@
 internal import Configuration
 internal import CronCore
 internal import Glibc
-internal import History
 
 extension Verb {
     static let check = Verb(
@@ -46,7 +45,7 @@ enum Check {
         return try place.show { output in
             if isJSON { report.writeJSON(to: output) } else { report.write(to: output) }
             if let coming, coming > 0 {
-                let history = place.historyIfAny()?.historyID
+                let history = place.historyID(for: found.jobs)
                 for job in found.jobs {
                     let preview = Preview(job: job, offset: job.offset(in: history), from: from, count: coming)
                     if isJSON { preview.writeJSON(to: output) } else { preview.write(to: output, place.screen) }

@@ -56,13 +56,21 @@ enum Dump {
         return status
     }
 
-    /// The jobs named; nil: all. Names of job files are only looked at when the record does not know them.
+    /// The jobs named; nil: all. An id that the record knows is found without looking at anything else: a list of all
+    /// jobs is read only for globs and file names.
     private static func chosenJobs(
         _ operands: [String], _ place: Workplace, _ history: HistorySnapshot
     ) throws(ToolError) -> Set<JobID>? {
         guard !operands.isEmpty else { return nil }
+        var chosen: Set<JobID> = []
+        var others: [String] = []
+        for operand in operands {
+            var cursor = history.newestFirst(jobs: [JobID(operand)])
+            if cursor.next() != nil { chosen.insert(JobID(operand)) } else { others.append(operand) }
+        }
+        guard !others.isEmpty else { return chosen }
         let selection = JobSelection(recorded: history.jobs, configured: place.jobFiles().names)
-        return try selection.resolve(operands)
+        return chosen.union(try selection.resolve(others) ?? [])
     }
 
     /// Says on standard error what could not be read.

@@ -4,6 +4,7 @@ internal import History
 /// Prints what a dump was asked for, once, from one snapshot.
 struct DumpPrinter {
     private let options: DumpOptions
+    private var filter: RecordFilter
     private let place: Workplace
     private var writer: RecordWriter
     private var table: Table
@@ -18,15 +19,26 @@ struct DumpPrinter {
 
     init(_ options: DumpOptions, _ place: Workplace) {
         self.options = options
+        filter = options.filter
         self.place = place
         writer = RecordWriter(options.format, isForTerminal: place.screen.isTerminal)
-        let isPaged = !options.follows && !place.arguments.has("no-pager")
-        table = Table(DumpTable.columns, maxWidth: isPaged ? nil : place.screen.width)
+        table = Table(DumpTable.columns, maxWidth: nil)
         rows = DumpTable(clock: place.clock)
     }
 
-    mutating func print(_ history: HistorySnapshot, _ jobs: Set<JobID>?, _ output: Output) {
+    /// `through`: nothing recorded after the record of this number.
+    mutating func print(
+        _ history: HistorySnapshot, _ jobs: Set<JobID>?, _ output: Output, through: SequenceNumber? = nil
+    ) {
+        filter.through = through
+        defer { filter.through = nil }
         writer.begin(to: output)
+        // Who follows sees few lines at a time: they are to stand under each other all the same.
+        if options.follows,
+            let widest = (jobs.map(Array.init) ?? history.jobs).map(\.text).max(by: { $0.count < $1.count })
+        {
+            table.measure([[.empty, Cell(String(widest.prefix(40))), Cell("success")]])
+        }
         if options.oldestFirst {
             oldestFirst(history, jobs, output)
         } else {
@@ -39,15 +51,15 @@ struct DumpPrinter {
     mutating func append(_ records: some Sequence<Record>, _ output: Output) {
         if options.format == .table {
             var collector = RowCollector()
-            for record in records where options.filter.admits(record) { _ = collector.add(record) }
+            for record in records where filter.admits(record) { _ = collector.add(record) }
             print(collector.rows, output)
         } else {
-            for record in records where options.filter.admits(record) { writer.write(record, to: output) }
+            for record in records where filter.admits(record) { writer.write(record, to: output) }
         }
     }
 
     private mutating func newestFirst(_ history: HistorySnapshot, _ jobs: Set<JobID>?, _ output: Output) {
-        var search = Search(history.newestFirst(jobs: jobs), options.filter, patience: Self.patience)
+        var search = Search(history.newestFirst(jobs: jobs), filter, patience: Self.patience)
         guard options.format == .table else {
             var left = options.limit ?? .max
             while left > 0, output.isOpen, let record = search.next() {
@@ -77,7 +89,7 @@ struct DumpPrinter {
             var cursor = history.oldestFirst(jobs: jobs)
             var records: [Record] = []
             while output.isOpen, let record = cursor.next() {
-                guard options.filter.admits(record) else { continue }
+                guard filter.admits(record) else { continue }
                 records.append(record)
                 guard records.count >= Self.chunk else { continue }
                 append(records, output)
@@ -86,7 +98,7 @@ struct DumpPrinter {
             append(records, output)
             return
         }
-        var search = Search(history.newestFirst(jobs: jobs), options.filter, patience: Self.patience)
+        var search = Search(history.newestFirst(jobs: jobs), filter, patience: Self.patience)
         var collector = RowCollector()
         var records: [Record] = []
         while limit > 0, let record = search.next() {

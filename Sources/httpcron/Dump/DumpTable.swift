@@ -35,7 +35,10 @@ struct DumpTable {
     private func remark(_ execution: Execution) -> String {
         var parts: [String] = []
         if let failure = execution.response.failure { parts.append(failureWords(failure)) }
-        if let next = execution.nextAttemptAt { parts.append("next attempt at \(clock.timeOfDay(next))") }
+        if let next = execution.nextAttemptAt {
+            let isSameDay = clock.isSameDay(next, execution.startedAt)
+            parts.append("next attempt at \(isSameDay ? clock.timeOfDay(next) : clock.text(next))")
+        }
         return parts.joined(separator: ", ")
     }
 

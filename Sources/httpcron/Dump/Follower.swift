@@ -3,7 +3,7 @@ internal import Glibc
 internal import History
 
 /// `dump -f`: prints what is there, then looks again and again for what has been added. It looks at the files' times
-/// before it reads, so an idle history costs five calls of stat(2) a second and nothing else.
+/// before it reads, so an idle history costs a few calls of stat(2) five times a second and nothing else.
 struct Follower {
     private let place: Workplace
     private let options: DumpOptions
@@ -18,31 +18,40 @@ struct Follower {
 
     /// Returns when nobody reads any more.
     func run(_ history: HistorySnapshot, _ output: Output) -> Int32 {
-        var printer = DumpPrinter(options, place)
-        var seen = history.lastSequence
+        var shown = history.lastSequence
         var looked = modificationTimes()
-        printer.print(history, jobs, output)
+        // The kernel's file times advance every few milliseconds only: what is written in the same tick leaves no trace
+        // in them, so after each change there is one more look.
+        var looksAgain = true
+        var printer = DumpPrinter(options, place)
+        printer.print(history, jobs, output, through: shown)
         output.flush()
         while output.isOpen {
             usleep(Self.pause)
             let times = modificationTimes()
-            guard times != looked else { continue }
+            guard times != looked || looksAgain else { continue }
+            looksAgain = times != looked
             looked = times
             // One that cannot be opened now (it is being sealed, or was moved away) may be there again later.
             guard let newer = try? HistorySnapshot.open(directory: place.paths.history) else { continue }
-            let records = records(of: newer, after: seen)
-            seen = max(seen, newer.lastSequence)
-            printer.append(records, output)
+            let newest = newer.lastSequence
+            guard newest > shown else { continue }
+            printer.append(records(of: newer, after: shown, through: newest), output)
             output.flush()
+            shown = newest
         }
         return 0
     }
 
-    /// Oldest first.
-    private func records(of history: HistorySnapshot, after seen: SequenceNumber) -> [Record] {
+    /// Oldest first. What was written since the snapshot looked for its end is left for the next one.
+    private func records(
+        of history: HistorySnapshot, after shown: SequenceNumber, through newest: SequenceNumber
+    ) -> [Record] {
         var cursor = history.newestFirst(jobs: jobs)
         var records: [Record] = []
-        while let record = cursor.next(), record.header.sequence > seen { records.append(record) }
+        while let record = cursor.next(), record.header.sequence > shown {
+            if record.header.sequence <= newest { records.append(record) }
+        }
         return records.reversed()
     }
 

@@ -11,8 +11,11 @@ struct RecordFilter: Equatable {
     var until: Timestamp?
     /// Given: only executions that ended so, and no notes.
     var status: Status?
+    /// Given: nothing recorded later than the record of this number.
+    var through: SequenceNumber?
 
     func admits(_ record: Record) -> Bool {
+        if let through, record.header.sequence > through { return false }
         switch record {
         case .execution(let execution):
             let wanted = status.map { ($0 == .success) == execution.succeeded } ?? true

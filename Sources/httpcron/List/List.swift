@@ -56,7 +56,7 @@ enum List {
         if let chosen = try selection.resolve(place.arguments.operands) {
             standings.removeAll { !chosen.contains($0.id) }
         }
-        let history = place.historyIfAny()
+        let history = place.historyIfAny(needsIt: true)
         for index in standings.indices {
             if let history {
                 var cursor = history.newestFirst(jobs: [standings[index].id])

@@ -16,7 +16,7 @@ struct ListTable {
 
     func write(_ standings: [Standing], to output: Output) {
         let rows = standings.map(cells)
-        var table = Table(ListTable.columns, maxWidth: nil)
+        var table = Table(ListTable.columns, maxWidth: screen.width)
         table.measure(rows)
         if !rows.isEmpty { output.write(table.heading(colour: screen.colour)) }
         for row in rows { output.write(table.line(row, colour: screen.colour)) }

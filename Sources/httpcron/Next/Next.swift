@@ -1,5 +1,4 @@
 internal import CronCore
-internal import History
 
 extension Verb {
     static let next = Verb(
@@ -61,7 +60,7 @@ enum Next {
             )
         }
         let chosen = try JobSelection(recorded: [], configured: files.names).resolve(place.arguments.operands)
-        let history = place.historyIfAny()?.historyID
+        let history = place.historyID(for: files.jobs)
         return files.jobs.filter { $0.isEnabled && chosen?.contains($0.id) ?? true }.map {
             UpcomingJob(id: $0.id, schedule: $0.schedule, offset: $0.offset(in: history))
         }
@@ -115,7 +114,7 @@ struct NextTable {
         let total = histogram.total
         output.write(
             "\n|\(histogram.sparkline)|\n\(total) start\(total == 1 ? "" : "s") in the next hour, "
-                + "at most \(peak.count) in a minute, first at \(minute).\n")
+                + "at most \(peak.count) in one minute, first at \(minute).\n")
     }
 
     /// A line for each minute in which something starts.

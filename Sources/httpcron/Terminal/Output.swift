@@ -3,14 +3,19 @@ internal import Glibc
 /// Standard output, gathered to 64 KiB a write(2). A reader that goes away (a pager that was left, `head`) ends the
 /// work quietly; any other failure is told once, at the end.
 final class Output {
-    private let descriptor: Int32
+    private var descriptor: Int32
     private var buffer: [UInt8] = []
     private static let limit = 65_536
     /// The errno of the write that failed; nothing is written after it.
     private(set) var failure: Int32?
+    /// Asked once, when the first bytes are to go out: where to, if not to the descriptor. It is handed all of them if
+    /// the output is complete by then, else nil.
+    private var choosePager: (([UInt8]?) -> Pager?)?
+    private var pager: Pager?
 
-    init(descriptor: Int32) {
+    init(descriptor: Int32, choosePager: (([UInt8]?) -> Pager?)? = nil) {
         self.descriptor = descriptor
+        self.choosePager = choosePager
         buffer.reserveCapacity(Output.limit * 2)
     }
 
@@ -30,6 +35,18 @@ final class Output {
 
     /// Hands everything to the kernel. Blocks while the reader is slow.
     func flush() {
+        choose(isComplete: false)
+        send()
+    }
+
+    private func choose(isComplete: Bool) {
+        guard let choosePager else { return }
+        self.choosePager = nil
+        pager = choosePager(isComplete ? buffer : nil)
+        if let pager { descriptor = pager.descriptor }
+    }
+
+    private func send() {
         defer { buffer.removeAll(keepingCapacity: true) }
         guard failure == nil else { return }
         buffer.withUnsafeBytes { bytes in
@@ -46,9 +63,13 @@ final class Output {
         }
     }
 
-    /// The last word: 0, or 1 and a line on standard error when what was written did not arrive.
+    /// The last word: 0, or 1 and a line on standard error when what was written did not arrive. Blocks until the
+    /// reader has left the pager, if there is one.
     func finish() -> Int32 {
-        flush()
+        choose(isComplete: true)
+        send()
+        pager?.wait()
+        pager = nil
         guard let failure, failure != EPIPE else { return 0 }
         complain("cannot write the output: \(systemMessage(failure))")
         return 1

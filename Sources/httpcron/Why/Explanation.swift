@@ -19,8 +19,8 @@ struct Explanation: Equatable {
         case noted(OccurrenceRecord, Note)
         /// Still to come; it starts at `startsAt`, later than its nominal time by the job's offset.
         case future(startsAt: Timestamp)
-        /// Its time has come and nothing accounts for it yet.
-        case unaccounted
+        /// Its time has come and nothing accounts for it yet; whether the record knows the job at all.
+        case unaccounted(isKnown: Bool)
         /// It was accounted for, and the record of it is gone.
         case forgotten(oldest: Timestamp?)
         /// Before the job was first seen, or its schedule changed to the present one.
@@ -42,12 +42,7 @@ struct Evidence {
     var offset: TimeSpan = .zero
     /// The records of the job, oldest first.
     var records: [Record]
-    /// Whether `records` is all that the history has of the job.
-    var isComplete = true
     var now: Timestamp
-
-    /// How long after its time an occurrence may still be on its way before one must ask whether a daemon runs.
-    static let grace = TimeSpan.seconds(60)
 }
 
 extension Explanation {
@@ -82,7 +77,9 @@ extension Explanation {
         let startsAt = moment + evidence.offset
         if startsAt > evidence.now { return .future(startsAt: startsAt) }
         if let began = accountingBegan(evidence), moment <= began { return .beforeAccounting(began: began) }
-        guard let account = evidence.records.last?.header.account, moment <= account.cursor else { return .unaccounted }
+        guard let account = evidence.records.last?.header.account, moment <= account.cursor else {
+            return .unaccounted(isKnown: !evidence.records.isEmpty)
+        }
         return .forgotten(oldest: evidence.records.first?.header.recordedAt)
     }
 

@@ -46,9 +46,11 @@ struct ExplanationText {
         case .pending(_, let dueAt): pending(dueAt)
         case .noted(let record, let note): noted(record, note)
         case .future(let startsAt): future(explanation.moment, startsAt)
-        case .unaccounted:
-            "It was due, and the record says nothing of it. Is the daemon running, and has it read the job file "
-                + "(systemctl status httpcron)?"
+        case .unaccounted(let isKnown):
+            "It was due, and the record says nothing of "
+                + (isKnown ? "it. Is the daemon running (systemctl status httpcron)?" : "this job at all. ")
+                + (isKnown
+                    ? "" : "Has a daemon been running, and has it read the job file (systemctl status httpcron)?")
         case .forgotten(let oldest): forgotten(oldest)
         case .beforeAccounting(let began):
             "The job was first seen, changed its schedule or came back at \(clock.text(began)): nothing before that "

@@ -32,12 +32,18 @@ struct WhyPage {
         let sentence = escapedForTerminal(text.sentence(explanation))
         let style = ExplanationText.style(explanation.verdict)
         output.write((screen.colour ? painted(sentence, style) : sentence) + "\n")
-        if case .notDue = explanation.verdict, let job = evidence.job, case .cron(_, let zone) = job.schedule,
-            let change = clockChange(near: moment, in: zone, text.clock)
-        {
-            output.write(change + "\n")
-        }
+        if let remark = clockRemark(explanation) { output.write(escapedForTerminal(remark) + "\n") }
         writeRecords(of: explanation.verdict, to: output)
+    }
+
+    /// What a change of the clocks has to do with it; nil: nothing.
+    private func clockRemark(_ explanation: Explanation) -> String? {
+        guard let job = evidence.job, case .cron(_, let zone) = job.schedule else { return nil }
+        if case .notDue = explanation.verdict { return clockChange(near: explanation.moment, in: zone, text.clock) }
+        guard job.schedule.names(explanation.moment) else { return nil }
+        return daylightRemark(explanation.moment, of: job.schedule, after: nil).map {
+            "By the clocks of \(zone.name), \($0)."
+        }
     }
 
     /// The attempts and notes that say so.

@@ -53,16 +53,21 @@ struct Workplace {
         }
     }
 
-    /// The same where one can do without: nil for a history that is not there yet, and, after a word on standard error,
-    /// for one that cannot be read.
-    func historyIfAny() -> HistorySnapshot? {
+    /// The same where one can do without: nil, after a word on standard error, for a history that cannot be read. That
+    /// there is none yet is only told where its directory was named, or where the answer `needsIt`.
+    func historyIfAny(needsIt: Bool = false) -> HistorySnapshot? {
         do throws(HistoryError) {
             return try HistorySnapshot.open(directory: paths.history)
         } catch {
-            if case .system(let failure) = error, failure.isMissing { return nil }
+            if case .system(let failure) = error, failure.isMissing, !needsIt, !arguments.has("state") { return nil }
             complain(words(error))
             return nil
         }
+    }
+
+    /// The history's identity, looked for only where one of the jobs has an offset that depends on it.
+    func historyID(for jobs: [Job]) -> HistoryID? {
+        jobs.contains { $0.randomizedOffset > .zero } ? historyIfAny()?.historyID : nil
     }
 
     private func words(_ error: HistoryError) -> String {
@@ -82,13 +87,15 @@ struct Workplace {
         getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "USER"
     }
 
-    /// Runs `body` with standard output, through a pager where that is wanted, and says what went wrong with it; the
+    /// Runs `body` with standard output, through a pager where that is wanted and more comes than a screen shows; the
     /// exit status is that of `body` unless writing failed.
     func show(paged: Bool = true, _ body: (Output) throws -> Int32) throws -> Int32 {
         let wantsPager = paged && screen.isTerminal && !arguments.has("no-pager")
-        let pager = wantsPager ? Pager.start() : nil
-        let output = Output(descriptor: pager?.descriptor ?? STDOUT_FILENO)
-        defer { pager?.wait() }
+        let screen = screen
+        let output = Output(descriptor: STDOUT_FILENO) { complete in
+            guard wantsPager, complete.map({ !screen.fits($0) }) ?? true else { return nil }
+            return Pager.start()
+        }
         let status = try body(output)
         let failure = output.finish()
         return failure == 0 ? status : failure

@@ -190,6 +190,14 @@ import Testing
         #expect(result.errors.contains("--state"))
     }
 
+    @Test func `a copy of the history directory will do`() throws {
+        let workshop = try workshop()
+        let copy = workshop.root.appending(path: "copy")
+        try FileManager.default.copyItem(at: workshop.history, to: copy)
+        let result = try workshop.run("dump", "--state", copy.path, "-o", "jsonl", withPaths: false)
+        #expect(try result.objects.count == 7)
+    }
+
     @Test func `a torn history gives what is left, and says what is not`() throws {
         let workshop = try workshop()
         let segments = try FileManager.default.contentsOfDirectory(atPath: workshop.history.path)

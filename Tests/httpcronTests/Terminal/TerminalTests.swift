@@ -77,3 +77,24 @@ import Testing
         #expect(row.text.displayWidth == row.columns)
     }
 }
+
+@Suite struct ScreenTests {
+    struct Row: CustomTestStringConvertible {
+        let text: String
+        let fits: Bool
+
+        var testDescription: String { text }
+    }
+
+    /// Three lines of ten columns, one of them for the prompt.
+    @Test(arguments: [
+        Row(text: "", fits: true), Row(text: "a\nb\n", fits: true), Row(text: "a\nb\nc\n", fits: false),
+        Row(text: "0123456789\nb\n", fits: true), Row(text: "0123456789x\nb\n", fits: false),
+        Row(text: "\u{1b}[31m0123456789\u{1b}[0m\nb\n", fits: true), Row(text: "日本日本日\n\n", fits: true),
+        Row(text: "日本日本日本\n\n", fits: false),
+    ])
+    func `a pager is for what does not fit, long lines wrapped`(row: Row) {
+        let screen = Screen(isTerminal: true, colour: true, width: 10, height: 3)
+        #expect(screen.fits(Array(row.text.utf8)) == row.fits)
+    }
+}
