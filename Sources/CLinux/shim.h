@@ -1,5 +1,5 @@
 #pragma once
-/* What Swift's Glibc module leaves out: declarations, constants, and typed forms of variadic calls. No logic. */
+/* What Swift's Glibc module leaves out: declarations, constants, and typed forms of what Swift cannot call. */
 #include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -24,4 +24,36 @@ static inline int httpcron_rename_new(int directory, const char *from, const cha
 static inline long httpcron_file_system(int descriptor) {
     struct statfs status;
     return fstatfs(descriptor, &status) < 0 ? -1 : (long)status.f_type;
+}
+
+#include <link.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+/// The head of `struct dl_phdr_info`, which <link.h> shows to GNU programs only. dl_iterate_phdr(3).
+struct httpcron_loaded_object {
+    ElfW(Addr) base;
+    const char *name;
+    const ElfW(Phdr) *headers;
+    ElfW(Half) count;
+};
+
+static inline int httpcron_unmap_text_of(struct httpcron_loaded_object *object, size_t size, void *unused) {
+    (void)size;
+    (void)unused;
+    for (ElfW(Half) index = 0; index < object->count; index++) {
+        const ElfW(Phdr) *header = &object->headers[index];
+        if (header->p_type != PT_LOAD || (header->p_flags & (PF_X | PF_W)) != PF_X) continue;
+        uintptr_t begin = (object->base + header->p_vaddr + 4095) & ~(uintptr_t)4095;
+        uintptr_t end = (object->base + header->p_vaddr + header->p_memsz) & ~(uintptr_t)4095;
+        if (end > begin) madvise((void *)begin, end - begin, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+/// madvise(2) MADV_DONTNEED for all program text, that of libraries too: it is mapped again, from the page cache, as it
+/// is run again. Text is never written to, so nothing can be lost.
+static inline void httpcron_unmap_text(void) {
+    extern int dl_iterate_phdr(int (*)(struct httpcron_loaded_object *, size_t, void *), void *);
+    dl_iterate_phdr(httpcron_unmap_text_of, NULL);
 }

@@ -99,7 +99,8 @@ extension Daemon {
         reload.isStart = false
         reload.isRunning = false
         notifier.ready(status: statusText())
-        reader.giveBackMemory()
+        // Once what follows a reload, the first calls and records among it, has settled.
+        tidyTimer?.arm(at: (SystemClock.now().boot + .seconds(2)).microseconds)
         if reload.isAskedAgain {
             reload.isAskedAgain = false
             beginReload()

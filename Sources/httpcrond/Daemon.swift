@@ -36,6 +36,7 @@ final class Daemon {
     var bootTimer: EventTimer?
     var drainTimer: EventTimer?
     var watchdogTimer: EventTimer?
+    var tidyTimer: EventTimer?
     var slicer: EventSource?
     private var starter: EventSource?
     private var clockWatch: ClockStepWatch?
@@ -67,6 +68,10 @@ final class Daemon {
         bootTimer = try loop.timer(.boottime, priority: .timers) { [unowned self] in
             bootTimer?.fired()
             handle(.timer)
+        }
+        tidyTimer = try loop.timer(.boottime, priority: .last) { [unowned self] in
+            tidyTimer?.fired()
+            reader.giveBackMemory()
         }
         starter = try loop.deferred { [unowned self] in startSome() }
         slicer = try loop.deferred(priority: .last) { [unowned self] in applySlice() }

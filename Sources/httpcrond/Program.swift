@@ -75,6 +75,7 @@ enum Program {
 
     private static func runDaemon(_ options: Options) -> Int32 {
         do {
+            ProcessMemory.keepHeapsSmall()
             try prepareProcessForTransport()
             ProcessLimits.apply()
             guard let settings = loadSettings(options) else { return ExitCode.configuration }

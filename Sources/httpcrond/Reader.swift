@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Configuration
 internal import CronCore
 internal import Threads
@@ -47,7 +46,7 @@ final class Reader: Sendable {
                     case .scan: answers.post(desk.scan())
                     case .materials(let key, let job): answers.post(.materials(key, desk.materials(for: job)))
                     case .checkZones: if desk.zonesChanged { answers.post(.zonesChanged) }
-                    case .giveBackMemory: malloc_trim(0)
+                    case .giveBackMemory: ProcessMemory.giveBack()
                     case .close: return
                     }
                 }
@@ -69,7 +68,7 @@ final class Reader: Sendable {
     /// Looks whether the time zone data was replaced; `.zonesChanged` follows if so.
     func checkZones() { requests.post(.checkZones) }
 
-    /// Gives the heap's free pages back to the system: reading job files leaves many. malloc_trim(3).
+    /// Gives back what reading the job files took.
     func giveBackMemory() { requests.post(.giveBackMemory) }
 
     func close() {
