@@ -33,17 +33,18 @@ extension Engine {
         } else if slots[Int(slot)].account.schedule != job.schedule.fingerprint {
             beginAccounting(slot, at: now, into: &effects)
         } else {
-            settle(slot, at: now, into: &effects)
+            if slots[Int(slot)].account.cursor > now.wall { settle(slot, at: now, into: &effects) }
         }
         scheduleNext(slot)
     }
 
-    /// Begins the accounting at this moment: nothing before it was missed. But an `At=` that has passed is considered,
-    /// unless it is the very instant that is done.
+    /// Begins the accounting at this moment: nothing that was due before it was missed. But an `At=` that has passed is
+    /// considered, unless it is the very instant that is done.
     mutating func beginAccounting(_ slot: Int32, at now: Moment, into effects: inout [Effect]) {
+        recordUnrecorded(of: slot, at: now, into: &effects)
         let job = slots[Int(slot)].job
         var account = slots[Int(slot)].account
-        var cursor = now.wall
+        var cursor = now.wall - slots[Int(slot)].offset
         if case .at(let instant) = job.schedule {
             if slots[Int(slot)].wasRecorded && account.cursor == instant {
                 cursor = instant
@@ -84,7 +85,9 @@ extension Engine {
     /// After Debian's cron: what follows elapsed time goes on from the new now; what has a fixed time waits for the
     /// clock to pass its last occurrence, unless that lies more than 3 h ahead: then the clock had been wrong before,
     /// and the job is moved to now. A step that brings no accounted occurrence ahead again changes nothing, so the last
-    /// one is never repeated. An `At=` that is done stays done. Gives whether the job was moved.
+    /// one is never repeated. Whether the clock was set back is for the caller to know: at a start, an occurrence ahead
+    /// of the clock proves it; one that is merely not due yet may have got a larger offset. An `At=` that is done stays
+    /// done. Gives whether the job was moved.
     @discardableResult
     mutating func settle(_ slot: Int32, at now: Moment, into effects: inout [Effect]) -> Bool {
         let state = slots[Int(slot)]

@@ -25,7 +25,9 @@ extension Engine {
         guard let failure = result.response.failure else { return .over(counts: true) }
         let slot = Int(runs[index].job)
         let job = slots[slot].job
-        if job.delivery == .atMostOnce && failure.requestMayHaveLeft { return .over(counts: true) }
+        let began = runs[index].definition ?? job
+        let isAtMostOnce = job.delivery == .atMostOnce || began.delivery == .atMostOnce
+        if isAtMostOnce && failure.requestMayHaveLeft { return .over(counts: true) }
         let delay = job.retry.wait(
             after: failure, status: result.response.httpStatus, attempt: Int(runs[index].attempt),
             retryAfter: result.retryAfter, at: now.wall, random: &random)
@@ -42,6 +44,7 @@ extension Engine {
         leaveHost(index)
         let state = runs[index]
         let slot = Int(state.job)
+        recordUnrecorded(of: state.job, at: now, into: &effects)
         let job = slots[slot].job
         let before = slots[slot].account.failuresInARow
         let after = ending.failures(after: before)
@@ -96,6 +99,7 @@ extension Engine {
 
     /// Ends the runs of a job that only wait for a retry, because its next occurrence has come due. Each has failed.
     mutating func supersede(in slot: Int32, at now: Moment, into effects: inout [Effect]) {
+        guard slots[Int(slot)].retrying > 0 else { return }
         var index = slots[Int(slot)].firstRun
         while index != none {
             let next = runs[index].next
@@ -107,6 +111,7 @@ extension Engine {
     private mutating func supersede(_ index: Int32, at now: Moment, into effects: inout [Effect]) {
         let state = runs[index]
         let slot = Int(state.job)
+        recordUnrecorded(of: state.job, at: now, into: &effects)
         let before = slots[slot].account.failuresInARow
         let after = before == .max ? before : before + 1
         let change = HealthChange(from: before, to: after, threshold: slots[slot].job.failureThreshold)

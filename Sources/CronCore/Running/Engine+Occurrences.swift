@@ -46,7 +46,7 @@ extension Engine {
         at occurrence: Timestamp, dueAt: Timestamp, trigger: Trigger, of slot: Int32, at now: Moment,
         into effects: inout [Effect]
     ) {
-        if slots[Int(slot)].underWay > 0 {
+        if slots[Int(slot)].retrying > 0 {
             supersede(in: slot, at: now, into: &effects)
             advanceQueue(of: slot, at: now, into: &effects)
         }
@@ -54,7 +54,10 @@ extension Engine {
         let isFree = state.underWay == 0
         moveCursor(of: slot, to: occurrence, at: now, into: &effects)
         switch state.job.overlap {
-        case .allow: break
+        case .allow:
+            guard state.underWay + state.queued < openRunsLimit else {
+                return note(.overflow, from: occurrence, to: occurrence, for: slot, at: now, into: &effects)
+            }
         case .queue where !hasQueuedOccurrence(slot): break
         case .skip, .queue:
             guard isFree else {

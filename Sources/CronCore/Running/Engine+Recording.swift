@@ -6,6 +6,9 @@ extension Engine {
     /// The header's cursor tells a later start which occurrences need no more thought. So a run that no record knows
     /// yet is put on record first, as pending, unless this is the record that begins it (`beginning`): whatever prefix
     /// of the history survives a crash, each occurrence up to its cursor has a record, and each one after it has none.
+    ///
+    /// Whoever changes the account for a record to come calls `recordUnrecorded` before that, or the pending record
+    /// would tell a change that has no record yet.
     @discardableResult
     mutating func append(
         for slot: Int32, beginning run: Int32 = none, at now: Moment, into effects: inout [Effect],
@@ -61,6 +64,7 @@ extension Engine {
     ) {
         let run = runs[index].run
         let slot = runs[index].job
+        if slots[Int(slot)].unrecorded != index { recordUnrecorded(of: slot, at: now, into: &effects) }
         forget(index)
         note(
             reason, from: run.scheduledAt, to: run.scheduledAt, run: run.id, detail: detail, for: slot, at: now,

@@ -25,6 +25,7 @@ extension Engine {
         let slot = Int(runs[index].job)
         guard runs[index].isQueued else {
             slots[slot].underWay += change
+            if runs[index].onlyWaitsForRetry { slots[slot].retrying += change }
             return
         }
         slots[slot].queued += change

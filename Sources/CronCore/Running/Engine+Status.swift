@@ -64,3 +64,30 @@ extension Engine {
         slotOf.lazy.filter { slots[Int($0.value)].standing != .removed }.map(\.key)
     }
 }
+
+extension Engine {
+    /// What is wrong with the engine's own books, for tests; nil: nothing is.
+    package var brokenInvariant: String? {
+        if let broken = occurrences.brokenInvariant ?? alarms.brokenInvariant { return broken }
+        var alive = 0
+        var places = 0
+        for slot in slots where slot.standing != .vacant {
+            var underWay: Int32 = 0
+            var queued: Int32 = 0
+            var retrying: Int32 = 0
+            var index = slot.firstRun
+            while index != none {
+                alive += 1
+                if runs[index].isQueued { queued += 1 } else { underWay += 1 }
+                if runs[index].onlyWaitsForRetry { retrying += 1 }
+                if runs[index].holdsPlace { places += 1 }
+                index = runs[index].next
+            }
+            if underWay != slot.underWay || queued != slot.queued || retrying != slot.retrying {
+                return "\(slot.job.id) miscounts its runs"
+            }
+        }
+        if alive != runs.count { return "\(runs.count) runs, of which \(alive) belong to a job" }
+        return places == limits.inFlight ? nil : "\(limits.inFlight) places taken by \(places) runs"
+    }
+}

@@ -22,10 +22,11 @@ extension Engine {
         let id = RunID(history: history, job: target, triggeredBy: run.id, trigger: trigger)
         let triggered = Run(
             id: id, trigger: trigger, scheduledAt: now.wall, cause: Cause(job: source.job.id, execution: execution))
-        guard slots[Int(targetSlot)].triggered < triggeredLimit else {
+        guard slots[Int(targetSlot)].triggered < openRunsLimit else {
             note(.overflow, from: now.wall, to: now.wall, run: id, for: targetSlot, at: now, into: &effects)
             return nil
         }
+        recordUnrecorded(of: targetSlot, at: now, into: &effects)
         let index = addRun(RunState(run: triggered, phase: .awaitingCause, job: targetSlot, dueAt: now.wall))
         slots[Int(targetSlot)].account.openRuns += 1
         recordPending(index, at: now, into: &effects)
@@ -52,6 +53,3 @@ extension Engine {
         advanceQueue(of: runs[index].job, at: now, into: &effects)
     }
 }
-
-/// Triggered runs that wait at one job; a storm of failures must not fill the memory.
-private let triggeredLimit: Int32 = 1_000

@@ -110,5 +110,9 @@ struct RunKey: Hashable {
     }
 }
 
+/// Triggered runs that may wait at one job, and runs that `Overlap=allow` may leave open: neither a storm of failures
+/// nor a server that hangs may fill the memory.
+let openRunsLimit: Int32 = 1_000
+
 /// No slot, no run, no host.
 let none: Int32 = -1

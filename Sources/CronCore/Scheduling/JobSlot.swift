@@ -36,6 +36,8 @@ struct JobSlot {
     var triggered: Int32 = 0
     /// Runs that have begun and not ended.
     var underWay: Int32 = 0
+    /// Those of them that only wait for a retry.
+    var retrying: Int32 = 0
 
     /// Whether the job's occurrences are accounted for.
     var isAccounted: Bool { account.schedule != 0 }

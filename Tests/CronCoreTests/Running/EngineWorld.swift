@@ -54,15 +54,20 @@ final class EngineWorld {
     private(set) var cancelled: [AttemptKey] = []
     private(set) var transfers: [AttemptKey: Transfer] = [:]
     private(set) var hasDrained = false
+    /// What the last start learned from the records.
+    private(set) var lastFold = RecordFold([], historyID: HistoryID(UUID(high: 0, low: 0))).restored
     /// The effects of the last event.
     private(set) var effects: [Effect] = []
 
     var reply: (Attempt) -> Reply? = { _ in .ok() }
+    /// Looks at every effect before it is carried out.
+    var inspect: (Effect) -> Void = { _ in }
     /// How long the disk takes; nil: it never acknowledges.
     var writeDelay: TimeSpan? = .zero
     var syncDelay: TimeSpan? = .zero
     private var acknowledgements: [(at: Instant, event: Event)] = []
     private var starts: UInt64 = 0
+    private(set) var steps = 0
     let settings: EngineSettings
     let programBuiltAt: Timestamp?
 
@@ -87,7 +92,8 @@ final class EngineWorld {
 
     /// Starts the engine from what the records say.
     func start(with jobs: [Job], inError: [JobID] = []) {
-        tell(.restored(RecordFold(records, historyID: historyID).restored))
+        lastFold = RecordFold(records, historyID: historyID).restored
+        tell(.restored(lastFold))
         for job in jobs { tell(.jobLoaded(job)) }
         for id in inError { tell(.jobInError(id)) }
         tell(.jobsComplete)
@@ -106,6 +112,15 @@ final class EngineWorld {
         engine = Engine(settings: settings, seed: 1 + starts, programBuiltAt: programBuiltAt)
     }
 
+    /// The disk refuses for a while, or takes records again.
+    func setDisk(refuses: Bool) {
+        writeDelay = refuses ? nil : .zero
+        syncDelay = refuses ? nil : .zero
+        if refuses { acknowledgements = [] }
+        tell(.diskRefuses(refuses))
+        if !refuses { acknowledgeSynced() }
+    }
+
     func tell(_ event: Event) {
         effects = []
         engine.handle(event, at: now, into: &effects)
@@ -115,6 +130,7 @@ final class EngineWorld {
     }
 
     private func carryOut(_ effect: Effect) {
+        inspect(effect)
         switch effect {
         case .append(let record):
             records.append(record)
@@ -156,12 +172,12 @@ final class EngineWorld {
     /// Lets time pass, with everything that happens in it.
     func pass(_ span: TimeSpan) {
         let end = now.boot + span
-        var steps = 0
+
         while let next = nextInstant(), next <= end {
             advance(to: next)
             happen()
             steps += 1
-            guard steps < 1_000_000 else { return }
+
         }
         advance(to: end)
     }

@@ -7,50 +7,45 @@ struct RecordFold {
     init(_ records: [Record], historyID: HistoryID) {
         var jobs: [JobID: RestoredJob] = [:]
         var executions: [ExecutionID: Execution] = [:]
-        for record in records {
+        /// Of each run the newest record that says how it stands, and where that is.
+        var open: [JobID: [RunID: (place: Int, run: OpenRun)]] = [:]
+        for (place, record) in records.enumerated() {
             let header = record.header
-            var job = jobs[header.job] ?? RestoredJob(account: header.account, open: [])
-            job.account = header.account
+            let last = jobs[header.job]?.lastExecution
+            jobs[header.job] = RestoredJob(account: header.account, open: [], lastExecution: last)
             switch record {
             case .start(let start):
-                Self.close(start.run.id, in: &job)
-                job.open.append(.interrupted(start, failed: start.run.cause.flatMap { executions[$0.execution] }))
+                open[header.job, default: [:]][start.run.id] = (place, .interrupted(start, failed: nil))
             case .execution(let execution):
                 executions[execution.id] = execution
-                job.lastExecution = execution
-                Self.close(execution.run.id, in: &job)
-                if execution.nextAttemptAt != nil {
-                    let failed = execution.run.cause.flatMap { executions[$0.execution] }
-                    job.open.append(.retry(execution, failed: failed))
-                }
+                jobs[header.job]?.lastExecution = execution
+                let goesOn = execution.nextAttemptAt != nil
+                open[header.job, default: [:]][execution.run.id] =
+                    goesOn ? (place, .retry(execution, failed: nil)) : nil
             case .note(let note):
-                if let run = note.run { Self.close(run, in: &job) }
+                if let run = note.run { open[header.job]?[run] = nil }
             case .state(let state):
-                if case .pending(let pending) = state.kind {
-                    Self.close(pending.run.id, in: &job)
-                    job.open.append(.pending(pending, failed: nil))
-                }
+                guard case .pending(let pending) = state.kind else { break }
+                open[header.job, default: [:]][pending.run.id] = (place, .pending(pending, failed: nil))
             }
-            jobs[header.job] = job
         }
-        for (id, job) in jobs {
-            jobs[id]?.open = job.open.map { run in
-                guard case .pending(let pending, _) = run else { return run }
-                return .pending(pending, failed: pending.run.cause.flatMap { executions[$0.execution] })
-            }
+        for (id, runs) in open {
+            jobs[id]?.open = runs.values.sorted { $0.place < $1.place }.map { Self.adding(executions, to: $0.run) }
         }
         restored = RestoredHistory(
             historyID: historyID, nextSequence: (records.last?.header.sequence ?? 0) + 1,
             lastWrittenAt: records.last?.header.recordedAt, jobs: jobs)
     }
 
-    private static func close(_ run: RunID, in job: inout RestoredJob) {
-        job.open.removeAll { open in
-            switch open {
-            case .interrupted(let start, _): start.run.id == run
-            case .retry(let execution, _): execution.run.id == run
-            case .pending(let pending, _): pending.run.id == run
-            }
+    /// The run with the execution that triggered it.
+    private static func adding(_ executions: [ExecutionID: Execution], to open: OpenRun) -> OpenRun {
+        switch open {
+        case .interrupted(let start, _):
+            .interrupted(start, failed: start.run.cause.flatMap { executions[$0.execution] })
+        case .retry(let execution, _):
+            .retry(execution, failed: execution.run.cause.flatMap { executions[$0.execution] })
+        case .pending(let pending, _):
+            .pending(pending, failed: pending.run.cause.flatMap { executions[$0.execution] })
         }
     }
 }
