@@ -5,7 +5,7 @@ import Testing
     private let minutely = Schedule.every(.minutes(1))
 
     /// Stops the daemon's world for a while, and starts it again.
-    private func sleep(_ world: EngineWorld, _ span: TimeSpan, _ jobs: [Job]) {
+    private func standStill(_ world: EngineWorld, _ span: TimeSpan, _ jobs: [Job]) {
         world.crash()
         world.now.wall = world.now.wall + span
         world.start(with: jobs)
@@ -25,7 +25,7 @@ import Testing
         for (late, runs) in [(59, true), (60, true), (62, false)] {
             let world = EngineWorld(jobs: [job])
             world.pass(.minutes(59))
-            sleep(world, .seconds(Int64(60 + late)), [job])
+            standStill(world, .seconds(Int64(60 + late)), [job])
             #expect(world.executions(of: "a").map(\.run.trigger) == (runs ? [.schedule] : []))
             #expect(world.notes(of: "a", .missed).count == (runs ? 0 : 1))
         }
@@ -49,9 +49,9 @@ import Testing
         let job = makeJob("a", .every(.minutes(2)))
         let world = EngineWorld(jobs: [job])
         world.pass(.minutes(1))
-        sleep(world, .minutes(60) + .seconds(61), [job])
+        standStill(world, .minutes(60) + .seconds(61), [job])
         #expect(world.executions(of: "a").map(\.run.scheduledAt) == [.noon(62 * 60)])
-        sleep(world, .minutes(9) + .seconds(20), [job])
+        standStill(world, .minutes(9) + .seconds(20), [job])
         let caught = world.executions(of: "a").last
         #expect(caught?.run.scheduledAt == .noon(70 * 60))
         #expect(caught?.run.trigger == .catchUp)
@@ -66,7 +66,7 @@ import Testing
             let job = makeJob("a", .every(.hours(1)), catchUp: catchUp)
             let world = EngineWorld(jobs: [job])
             world.pass(.minutes(1))
-            sleep(world, .minutes(59) + .seconds(age), [job])
+            standStill(world, .minutes(59) + .seconds(age), [job])
             #expect(world.executions(of: "a").count == runs)
             #expect(world.notes(of: "a", .missed).count == 1 - runs)
         }
@@ -76,7 +76,7 @@ import Testing
         let job = makeJob("a", try cron("* * * * *"))
         let world = EngineWorld(jobs: [job])
         world.pass(.seconds(1))
-        sleep(world, .days(365), [job])
+        standStill(world, .days(365), [job])
         let note = world.notes(of: "a", .missed).first
         #expect(note?.count == 1_000)
         #expect(note?.last == .noon(365 * 86_400 - 60))
@@ -111,8 +111,8 @@ import Testing
         let world = EngineWorld(jobs: [job])
         world.pass(.seconds(101))
         #expect(world.times(of: "a") == [100])
-        sleep(world, .seconds(10), [job])
-        sleep(world, .seconds(-500), [job])
+        standStill(world, .seconds(10), [job])
+        standStill(world, .seconds(-500), [job])
         world.pass(.hours(1))
         world.tell(.jobRemoved(job.id))
         world.tell(.jobLoaded(job))
