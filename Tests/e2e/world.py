@@ -25,7 +25,9 @@ def enter():
     if os.environ.get(INSIDE):
         return
     flags = ["--net", "--mount"] + ([] if os.geteuid() == 0 else ["--user", "--map-root-user"])
-    if subprocess.run(["unshare", *flags, "ip", "link", "set", "lo", "up"], capture_output=True).returncode != 0:
+    try:
+        subprocess.run(["unshare", *flags, "ip", "link", "set", "lo", "up"], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
         return
     os.environ[INSIDE] = "1"
     os.execvp("unshare", ["unshare", *flags, sys.executable, *sys.argv])

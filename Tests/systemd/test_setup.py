@@ -84,10 +84,13 @@ PROBE = textwrap.dedent("""
     def _():
         open("/etc/httpcron/httpcron.conf").close()
         open("/usr/share/zoneinfo/Europe/Berlin").close()
-    tries("write /etc")(lambda: open("/etc/httpcron/jobs.d/x.job", "w"))
-    tries("write /usr")(lambda: open("/usr/x", "w"))
-    tries("read /home")(lambda: os.listdir("/root"))
-    tries("see others")(lambda: open("/proc/1/environ").read())
+    # Open to everybody as far as their modes go, so that only the sandbox is in the way.
+    tries("write /etc")(lambda: open("/etc/probe", "w"))
+    tries("write /usr")(lambda: open("/usr/probe", "w"))
+    tries("read /home")(lambda: open("/home/probe"))
+    tries("share /tmp")(lambda: open("/tmp/probe"))
+    tries("see others")(lambda: os.stat("/proc/1"))
+    tries("see the kernel")(lambda: open("/proc/version"))
     tries("run programs")(lambda: subprocess.run(["/bin/true"], check=True))
     tries("write and execute")(lambda: mmap.mmap(-1, 4096, prot=7))
     tries("netlink")(lambda: socket.socket(16, socket.SOCK_RAW, 0))
@@ -115,6 +118,8 @@ def sandbox():
     """what the unit lets the daemon do, and what it does not"""
     python = os.path.realpath("/usr/bin/python3")
     service.machine.write("/usr/lib/httpcron-probe.py", PROBE)
+    for place in ("/etc", "/usr", "/home", "/tmp"):
+        service.machine.write(f"{place}/probe", "", 0o666)
     unit = service.machine.read("/usr/lib/systemd/system/httpcron.service")
     unit = unit.replace("ExecStart=/usr/sbin/httpcrond", f"ExecStart={python} -I /usr/lib/httpcron-probe.py")
     unit = unit.replace("ExecPaths=/usr", f"ExecPaths={python} /usr").replace("Type=notify", "Type=oneshot")
@@ -134,8 +139,10 @@ def confined():
     """the daemon itself runs without privileges, behind a system call filter"""
     status = dict(line.split(":", 1) for line in
                   service.machine.read(f"/proc/{service.show('MainPID')}/status").splitlines())
-    facts = {name: status[name].strip() for name in ("CapEff", "CapPrm", "CapBnd", "NoNewPrivs", "Seccomp")}
-    check(facts == {"CapEff": "0" * 16, "CapPrm": "0" * 16, "CapBnd": "0" * 16, "NoNewPrivs": "1", "Seccomp": "2"}, facts)
+    facts = {name: status[name].strip() for name in ("CapEff", "CapPrm", "CapBnd", "NoNewPrivs", "Seccomp", "Umask")}
+    nothing = "0" * 16
+    check(facts == {"CapEff": nothing, "CapPrm": nothing, "CapBnd": nothing, "NoNewPrivs": "1", "Seccomp": "2",
+                    "Umask": "0027"}, facts)
     files = service.run("find", "/var/lib/httpcron/history", "-type", "f", "-printf", "%m %f\n")
     check(files and all(line.startswith("640 ") for line in files.splitlines()), files)
 
@@ -169,6 +176,8 @@ def settings_in_error():
 @test
 def watchdog():
     """a daemon that hangs is killed and started again"""
+    check(service.show("WatchdogUSec") == "30s", service.show("WatchdogUSec"))
+    # So long this test does not want to wait.
     service.machine.write("/etc/systemd/system/httpcron.service.d/soon.conf", "[Service]\nWatchdogSec=2\n")
     service.ctl("daemon-reload")
     service.ctl("restart", "httpcron")
