@@ -6,7 +6,8 @@ final class FileWindow {
     private let readAhead: Int
     /// Whether the bytes before what is asked for will be wanted next, and not those behind it.
     private let goesBackward: Bool
-    private var buffer: UnsafeMutableRawBufferPointer
+    /// Made when something is read.
+    private var buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var begin: UInt64 = 0
     private var count = 0
 
@@ -14,7 +15,6 @@ final class FileWindow {
         self.file = file
         self.readAhead = readAhead
         self.goesBackward = goesBackward
-        buffer = .allocate(byteCount: readAhead, alignment: 16)
     }
 
     deinit {
@@ -43,11 +43,12 @@ final class FileWindow {
     }
 
     private func fill(from offset: UInt64, length: Int) throws(SystemError) {
-        if buffer.count < length {
+        let size = max(length, readAhead)
+        if buffer.count < size {
             buffer.deallocate()
-            buffer = .allocate(byteCount: length, alignment: 16)
+            buffer = .allocate(byteCount: size, alignment: 16)
         }
-        let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<max(length, readAhead)])
+        let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<size])
         let spare = UInt64(wanted.count - length)
         begin = goesBackward ? offset - min(spare, offset) : offset
         count = 0

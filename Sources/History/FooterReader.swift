@@ -14,18 +14,12 @@ struct FooterReader {
         names = FileWindow(file, readAhead: readAhead / 2)
     }
 
-    /// The part of a footer that its batch header and its summary are, both checked.
-    func summary() throws(SegmentFault) -> FooterSummary {
-        let header = try entries.checked(at: place.batchOffset, length: SegmentFormat.batchHeaderLength)
-        guard let batch = BatchHeader.decode(header, at: place.batchOffset, checksum: checksum), batch.header.isFooter
+    /// The header of the footer's batch: it has the range of `seq`, under a CRC of its own.
+    func batch() throws(SegmentFault) -> (header: BatchHeader, crc: UInt32) {
+        let bytes = try entries.checked(at: place.batchOffset, length: SegmentFormat.batchHeaderLength)
+        guard let batch = BatchHeader.decode(bytes, at: place.batchOffset, checksum: checksum), batch.header.isFooter
         else { throw .damaged(place.batchOffset..<place.entries) }
-        let bytes = try entries.checked(at: place.summary, length: SegmentFormat.summaryLength)
-        guard bytes.count == SegmentFormat.summaryLength else { throw .damaged(place.batchOffset..<place.entries) }
-        var reader = ByteReader(bytes)
-        return FooterSummary(
-            batch: batch.header, crc: batch.crc, firstSequence: reader.integer(), lastSequence: reader.integer(),
-            recordCount: reader.integer(), entryCount: reader.integer(),
-            lastWrittenAt: Timestamp(microseconds: reader.integer()))
+        return batch
     }
 
     /// What the footer says of `job`; nil: it has no record in the segment.
@@ -92,17 +86,6 @@ struct FooterReader {
         guard job.hash64 == hash else { throw .damaged(offset..<offset + UInt64(length)) }
         return job
     }
-}
-
-/// The first part of a footer.
-struct FooterSummary {
-    let batch: BatchHeader
-    let crc: UInt32
-    let firstSequence: SequenceNumber
-    let lastSequence: SequenceNumber
-    let recordCount: UInt64
-    let entryCount: UInt64
-    let lastWrittenAt: Timestamp
 }
 
 /// Why a part of a segment could not be read.

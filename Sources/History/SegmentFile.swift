@@ -53,11 +53,11 @@ final class SegmentFile {
 
     /// Where the chain stands behind this segment.
     var end: SegmentEnd {
-        if header.isCover { return header.ownEnd }
+        if header.isCover { return header.ownEnd.id == header.hi ? header.ownEnd : .empty(header.hi) }
         if let end = Self.end(of: header, by: next) { return end }
-        guard let footer, let summary = try? footer.summary() else { return scan().end }
+        guard let footer, let batch = try? footer.batch() else { return scan().end }
         return SegmentEnd(
-            id: header.hi, length: limit, lastBatch: UInt64(summary.batch.number), crc: summary.crc)
+            id: header.hi, length: limit, lastBatch: UInt64(batch.header.number), crc: batch.crc)
     }
 
     /// Whether something in this segment says that its predecessor is on the disk to its end.
@@ -86,12 +86,12 @@ final class SegmentFile {
         return scan().index.entries
     }
 
-    /// The sequence numbers, times and counts of the whole segment.
+    /// The range of `seq` in the segment, and when it was last written to.
     func summary() -> (firstSequence: SequenceNumber, lastSequence: SequenceNumber, lastWrittenAt: Timestamp) {
         if let footer, cachedScan == nil {
             do throws(SegmentFault) {
-                let summary = try footer.summary()
-                return (summary.firstSequence, summary.lastSequence, summary.lastWrittenAt)
+                let batch = try footer.batch().header
+                return (batch.firstSequence, batch.lastSequence, batch.writtenAt)
             } catch { report(error, "footer") }
         }
         let index = scan().index

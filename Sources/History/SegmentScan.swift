@@ -47,7 +47,7 @@ struct SegmentScan {
         predecessorIsSynced = predecessorIsSynced || header.predecessorIsSynced
         if header.isFooter {
             hasFooter = true
-            durable = max(durable, UInt64(header.number) - 1)
+            durable = max(durable, UInt64(header.number))
         }
         guard header.type == SegmentFormat.recordsType else { return }
         batches.append(batch.offset)

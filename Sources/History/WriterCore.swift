@@ -227,7 +227,7 @@ final class WriterCore {
         if failures > 1 {
             status.set(.refusing(error))
         } else {
-            let words = "\(error); the segment is abandoned and its records are written again"
+            let words = "\(error); what was not on the disk yet is written again, into a new segment"
             status.tell(Damage(file: error.path, range: 0..<0, words: words))
         }
     }

@@ -88,6 +88,7 @@ import Testing
             let isClean = fixture.ranges.contains { $0.lowerBound == hit.lowerBound && hit.count > $0.count }
             if !missing.isEmpty, !isClean { #expect(!snapshot.damage.isEmpty, comment) }
         }
+        #expect(Set(snapshot.jobs).isSubset(of: Self.jobs), comment)
         for damage in snapshot.damage { #expect(damage.file.hasSuffix(fixture.name), comment) }
     }
 
@@ -157,7 +158,9 @@ import Testing
 
     @Test func `a batch stored inside a body passes for nothing, whatever is damaged around it`() throws {
         let plain = try Fixture(sealed: true)
-        let forged = Array(plain.bytes[plain.ranges[2].lowerBound..<plain.ranges[4].upperBound])
+        let batches = Array(plain.bytes[plain.ranges[2].lowerBound..<plain.ranges[4].upperBound])
+        // One of them lies at a multiple of 8, wherever the body does.
+        let forged = Array((0..<8).map { _ in batches + [0] }.joined())
         let fixture = try Fixture(sealed: true, body: forged)
         for range in fixture.ranges {
             let disk = fixture.disk { bytes in

@@ -138,6 +138,23 @@ import Testing
         #expect(try disk.recoveredRecords().records.count == 2)
     }
 
+    @Test func `a segment that fails before it has its name leaves nothing behind`() throws {
+        let disk = FakeDisk()
+        let writer = try SteppedWriter(disk, makesSpares: true)
+        // The spare is made, its header written; its first batch is cut short.
+        disk.failWhere({ what in what.hasPrefix("write spare 8192") ? .short : nil })
+        var samples = Samples()
+        writer.append(samples.wholeRun(JobID("a")))
+        writer.write()
+        disk.fail { _ in nil }
+        #expect(try disk.names().filter { !$0.hasSuffix(".seg") } == ["0000000000000002.new"])
+        writer.settle()
+        #expect(try disk.names().sorted().first == "0000000000000001.seg")
+        #expect(writer.status.syncedThrough == 2)
+        #expect(writer.status.takeFindings().count == 1)
+        writer.close()
+    }
+
     @Test func `what a refusing disk overflows with leaves one note a job`() throws {
         let disk = FakeDisk()
         let writer = try SteppedWriter(disk, makesSpares: false)

@@ -14,10 +14,12 @@ final class FakeDisk: Storage {
     struct State {
         var names: [String: FakeFile] = [:]
         var durableNames: [String: FakeFile] = [:]
+        /// Names removed since the last sync of the directory.
+        var removed: Set<String> = []
         var operations = 0
         var log: [String] = []
         /// What becomes of the operation with this number, counted from 1.
-        var fault: @Sendable (Int) -> Fault? = { _ in nil }
+        var fault: @Sendable (Int, String) -> Fault? = { _, _ in nil }
         /// Before this operation images are taken of what would survive a power cut, and of what a kill leaves.
         var imageAt = 0
         var powerCut: FakeDisk?
@@ -37,7 +39,12 @@ final class FakeDisk: Storage {
     var operations: Int { state.withLock { $0.operations } }
 
     func fail(_ fault: @escaping @Sendable (Int) -> Fault?) {
-        state.withLock { $0.fault = fault }
+        state.withLock { $0.fault = { number, _ in fault(number) } }
+    }
+
+    /// By what the operation is, as the log has it.
+    func failWhere(_ fault: @escaping @Sendable (String) -> Fault?) {
+        state.withLock { $0.fault = { _, what in fault(what) } }
     }
 
     /// What is there now, as after a kill.
@@ -45,16 +52,20 @@ final class FakeDisk: Storage {
         FakeDisk(state.withLock { $0.names }.mapValues { $0.bytes })
     }
 
-    /// What a power cut leaves: with `keepingPages`, unsynced bytes have reached the disk before unsynced names.
+    /// What a power cut leaves: with `keepingPages`, unsynced bytes have reached the disk before unsynced names;
+    /// without, removals have before everything else.
     func afterPowerCut(keepingPages: Bool) -> FakeDisk {
-        FakeDisk(state.withLock { $0.durableNames }.mapValues { keepingPages ? $0.bytes : $0.durableBytes })
+        let (durable, removed) = state.withLock { ($0.durableNames, $0.removed) }
+        return keepingPages
+            ? FakeDisk(durable.mapValues { $0.bytes })
+            : FakeDisk(durable.filter { !removed.contains($0.key) }.mapValues { $0.durableBytes })
     }
 
     fileprivate func operate(_ what: String) -> Fault? {
         let (fault, count, takesImage) = state.withLock { state in
             state.operations += 1
             state.log.append(what)
-            return (state.fault(state.operations), state.operations, state.imageAt == state.operations)
+            return (state.fault(state.operations, what), state.operations, state.imageAt == state.operations)
         }
         if takesImage {
             let (powerCut, kill) = (afterPowerCut(keepingPages: count % 2 == 0), copy())
@@ -110,13 +121,16 @@ final class FakeDisk: Storage {
 
     func remove(_ name: String) throws(SystemError) {
         try checked("remove \(name)")
-        let removed = state.withLock { $0.names.removeValue(forKey: name) }
+        let removed = state.withLock { state in
+            state.removed.insert(name)
+            return state.names.removeValue(forKey: name)
+        }
         if removed == nil { throw SystemError(operation: "unlink", errno: ENOENT, path: name) }
     }
 
     func sync() throws(SystemError) {
         try checked("sync directory")
-        state.withLock { $0.durableNames = $0.names }
+        state.withLock { ($0.durableNames, $0.removed) = ($0.names, []) }
     }
 }
 
