@@ -27,7 +27,8 @@ struct Verb: Sendable {
 
 extension OptionSpec {
     static let jobs = OptionSpec("jobs", value: "DIR", "Job files, \(Paths.standard.jobs) if not given")
-    static let state = OptionSpec("state", value: "DIR", "State directory, \(Paths.standard.state) if not given")
+    static let state = OptionSpec(
+        "state", value: "DIR", "State directory, \(Paths.standard.state) if not given;\na copy of its history will do")
     static let config = OptionSpec("config", value: "FILE", "Daemon settings, \(Paths.standard.config) if not given")
     static let utc = OptionSpec("utc", "Show times in UTC")
     static let noPager = OptionSpec("no-pager", "Do not pipe output into a pager")

@@ -40,7 +40,7 @@ enum Dump {
         let place = Workplace(arguments)
         let options = try DumpOptions(arguments, clock: place.clock)
         let history = try place.history()
-        let jobs = try chosenJobs(arguments.operands, place, history)
+        let jobs = try place.jobs(named: arguments.operands, in: history, place.jobFiles())
         if options.format == .json, jobs?.count != 1 {
             throw UsageError(
                 "-o json is the document of one job, and \(jobs.map { "\($0.count) are" } ?? "none is") named; "
@@ -54,23 +54,6 @@ enum Dump {
         }
         tell(history.damage)
         return status
-    }
-
-    /// The jobs named; nil: all. An id that the record knows is found without looking at anything else: a list of all
-    /// jobs is read only for globs and file names.
-    private static func chosenJobs(
-        _ operands: [String], _ place: Workplace, _ history: HistorySnapshot
-    ) throws(ToolError) -> Set<JobID>? {
-        guard !operands.isEmpty else { return nil }
-        var chosen: Set<JobID> = []
-        var others: [String] = []
-        for operand in operands {
-            var cursor = history.newestFirst(jobs: [JobID(operand)])
-            if cursor.next() != nil { chosen.insert(JobID(operand)) } else { others.append(operand) }
-        }
-        guard !others.isEmpty else { return chosen }
-        let selection = JobSelection(recorded: history.jobs, configured: place.jobFiles().names)
-        return chosen.union(try selection.resolve(others) ?? [])
     }
 
     /// Says on standard error what could not be read.

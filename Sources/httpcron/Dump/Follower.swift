@@ -33,7 +33,7 @@ struct Follower {
             looksAgain = times != looked
             looked = times
             // One that cannot be opened now (it is being sealed, or was moved away) may be there again later.
-            guard let newer = try? HistorySnapshot.open(directory: place.paths.history) else { continue }
+            guard let newer = try? HistorySnapshot.open(directory: place.historyPath) else { continue }
             let newest = newer.lastSequence
             guard newest > shown else { continue }
             printer.append(records(of: newer, after: shown, through: newest), output)
@@ -58,9 +58,9 @@ struct Follower {
     /// What changes when something is added, told without reading: the files and when each was written.
     private func modificationTimes() -> [String: Int64] {
         var times: [String: Int64] = [:]
-        for name in directoryNames(place.paths.history) where name.hasSuffix(".seg") {
+        for name in directoryNames(place.historyPath) where name.hasSuffix(".seg") {
             var status = stat()
-            guard stat("\(place.paths.history)/\(name)", &status) == 0 else { continue }
+            guard stat("\(place.historyPath)/\(name)", &status) == 0 else { continue }
             times[name] = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
         }
         return times

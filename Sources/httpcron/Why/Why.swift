@@ -38,8 +38,8 @@ enum Why {
         let files = place.jobFiles()
         if let failure = files.failure { complain("\(failure)") }
         let history = place.historyIfAny(needsIt: true)
-        let selection = JobSelection(recorded: history?.jobs ?? [], configured: files.names)
-        guard let chosen = try selection.resolve(arguments.operands), let id = chosen.first, chosen.count == 1 else {
+        let chosen = try place.jobs(named: arguments.operands, in: history, files)
+        guard let id = chosen?.first, chosen?.count == 1 else {
             throw UsageError("why takes one job, and \"\(arguments.operands[0])\" matches several")
         }
         let job = files.byID[id]

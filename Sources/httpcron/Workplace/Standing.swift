@@ -8,6 +8,7 @@ struct Standing: Equatable {
         case failing
         case retrying
         case running
+        case pending
         case new
         case disabled
         case inError = "in error"
@@ -16,7 +17,7 @@ struct Standing: Equatable {
             switch self {
             case .ok: .good
             case .failing, .inError: .bad
-            case .retrying, .running: .warning
+            case .retrying, .running, .pending: .warning
             case .new, .disabled: .faint
             }
         }
@@ -30,15 +31,17 @@ struct Standing: Equatable {
     var last: Execution?
     var failuresInARow = 0
     var isRunning = false
-    /// When the next attempt of a waiting run is due.
+    /// When the next attempt of a waiting run is due, or a run that has still to begin.
     var retryAt: Timestamp?
+    /// Whether that is its first.
+    var isFirstAttempt = false
     /// When the next occurrence starts.
     var nextAt: Timestamp?
 
     var state: State {
         guard let job else { return .inError }
         if isRunning { return .running }
-        if retryAt != nil { return .retrying }
+        if retryAt != nil { return isFirstAttempt ? .pending : .retrying }
         if failuresInARow > 0 { return .failing }
         if !job.isEnabled { return .disabled }
         return last == nil ? .new : .ok
@@ -62,6 +65,11 @@ struct Standing: Equatable {
                 // A waiting run is told by the newest record; one behind it has been told what became of it.
                 if isNewest, job?.isEnabled ?? true { retryAt = execution.nextAttemptAt }
                 return
+            case .state(let state) where isNewest:
+                if case .pending(let run) = state.kind, job?.isEnabled ?? true {
+                    retryAt = run.dueAt
+                    isFirstAttempt = run.attempt <= 1
+                }
             case .start, .note, .state: break
             }
             isNewest = false

@@ -6,6 +6,8 @@ internal import History
 /// What a verb works with: where things are, the settings, the zones, and how to show it.
 struct Workplace {
     let paths: Paths
+    /// `history` below the state directory; the directory itself where it is a history, as a copy may be.
+    let historyPath: String
     let arguments: ParsedArguments
     let screen: Screen
     let clock: HumanClock
@@ -16,6 +18,7 @@ struct Workplace {
     init(_ arguments: ParsedArguments) {
         self.arguments = arguments
         paths = Paths(arguments)
+        historyPath = Workplace.historyPath(in: paths.state)
         screen = .current()
         clock = HumanClock(zone: arguments.has("utc") ? .utc : HostZone.current(), now: systemTime())
         let trust = Workplace.trust(isSystem: arguments.value(of: "jobs") == nil)
@@ -24,6 +27,12 @@ struct Workplace {
         self.trust = FileTrust(
             user: trust.user, group: trust.group, isService: trust.isService,
             checksPermissions: settings.settings?.checksPermissions ?? true)
+    }
+
+    private static func historyPath(in state: String) -> String {
+        let below = state.hasSuffix("/") ? state + "history" : state + "/history"
+        let isHistory = access(below, F_OK) != 0 && directoryNames(state).contains { $0.hasSuffix(".seg") }
+        return isHistory ? state : below
     }
 
     /// As the daemon would look at the files: the service's user for the system's directory, else whoever asks.
@@ -47,7 +56,7 @@ struct Workplace {
     /// Opens the history for reading.
     func history() throws(ToolError) -> HistorySnapshot {
         do {
-            return try HistorySnapshot.open(directory: paths.history)
+            return try HistorySnapshot.open(directory: historyPath)
         } catch {
             throw ToolError(words(error))
         }
@@ -57,12 +66,29 @@ struct Workplace {
     /// there is none yet is only told where its directory was named, or where the answer `needsIt`.
     func historyIfAny(needsIt: Bool = false) -> HistorySnapshot? {
         do throws(HistoryError) {
-            return try HistorySnapshot.open(directory: paths.history)
+            return try HistorySnapshot.open(directory: historyPath)
         } catch {
             if case .system(let failure) = error, failure.isMissing, !needsIt, !arguments.has("state") { return nil }
             complain(words(error))
             return nil
         }
+    }
+
+    /// The jobs that `operands` name, in the record or among the job files; nil: none were given. An id that the record
+    /// knows is found without looking at anything else: all names are read only for globs and names of files.
+    func jobs(
+        named operands: [String], in history: HistorySnapshot?, _ files: @autoclosure () -> JobFiles
+    ) throws(ToolError) -> Set<JobID>? {
+        guard !operands.isEmpty else { return nil }
+        var chosen: Set<JobID> = []
+        var others: [String] = []
+        for operand in operands {
+            var cursor = history?.newestFirst(jobs: [JobID(operand)])
+            if cursor?.next() != nil { chosen.insert(JobID(operand)) } else { others.append(operand) }
+        }
+        guard !others.isEmpty else { return chosen }
+        let selection = JobSelection(recorded: history?.jobs ?? [], configured: files().names)
+        return chosen.union(try selection.resolve(others) ?? [])
     }
 
     /// The history's identity, looked for only where one of the jobs has an offset that depends on it.
@@ -73,11 +99,11 @@ struct Workplace {
     private func words(_ error: HistoryError) -> String {
         guard case .system(let failure) = error else { return "\(error)" }
         if failure.isMissing {
-            return "there is no history in \(paths.history); a daemon makes it when it first starts, and --state DIR "
+            return "there is no history in \(historyPath); a daemon makes it when it first starts, and --state DIR "
                 + "names the directory that holds it"
         }
         if failure.errno == EACCES {
-            return "\(paths.history): \(systemMessage(EACCES)); who is in the group httpcron may read it: "
+            return "\(historyPath): \(systemMessage(EACCES)); who is in the group httpcron may read it: "
                 + "sudo usermod -aG httpcron \(userName()), then log in again"
         }
         return "\(error)"

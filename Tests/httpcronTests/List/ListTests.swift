@@ -91,6 +91,11 @@ import Testing
             header: Sample.header(3, "a", at: Sample.ten), run: Sample.run("a", Sample.ten), attempt: 2,
             execution: ExecutionID(UUID(high: 1, low: 1)), startedAt: Sample.ten))
 
+    private static func pending(attempt: Int) -> Record {
+        let run = PendingRun(run: Sample.run("a", Sample.ten), attempt: attempt, dueAt: Sample.ten + .minutes(1))
+        return .state(StateChange(header: Sample.header(4, "a", at: Sample.ten), kind: .pending(run)))
+    }
+
     /// Newest first.
     @Test(arguments: [
         StateRow(name: "nothing yet", records: [], state: .new),
@@ -104,6 +109,9 @@ import Testing
         StateRow(
             name: "its retry was dropped",
             records: [.note(Sample.note(3, "a", .dropped, from: Sample.ten)), .execution(failure)], state: .ok, last: 2),
+        StateRow(
+            name: "cut short by a stop", records: [pending(attempt: 2), .execution(failure)], state: .retrying, last: 2),
+        StateRow(name: "queued", records: [pending(attempt: 1), .execution(failure)], state: .pending, last: 2),
         StateRow(
             name: "its retry was dropped with the job", records: [.execution(failure)], isEnabled: false,
             state: .failing,
