@@ -33,7 +33,10 @@ struct Follower {
             looksAgain = times != looked
             looked = times
             // One that cannot be opened now (it is being sealed, or was moved away) may be there again later.
-            guard let newer = try? HistorySnapshot.open(directory: place.historyPath) else { continue }
+            guard let newer = try? HistorySnapshot.open(directory: place.historyPath) else {
+                looksAgain = true
+                continue
+            }
             let newest = newer.lastSequence
             guard newest > shown else { continue }
             printer.append(records(of: newer, after: shown, through: newest), output)
