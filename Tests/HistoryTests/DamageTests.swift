@@ -120,7 +120,7 @@ import Testing
         let fixture = try Fixture(sealed: sealed)
         let first = fixture.ranges[0].lowerBound
         let end = sealed ? fixture.bytes.count : (fixture.ranges.last?.upperBound ?? 0) + 40
-        for length in Set(stride(from: first, to: end, by: 13)).union(fixture.ranges.map(\.upperBound)).sorted() {
+        for length in Set(stride(from: first, to: end, by: 29)).union(fixture.ranges.map(\.upperBound)).sorted() {
             let disk = fixture.disk { $0.removeLast($0.count - length) }
             try check(fixture, disk, hit: length..<fixture.bytes.count, "length \(length)")
             let recovered = try disk.recoveredRecords()
@@ -167,6 +167,18 @@ import Testing
                 for place in range.lowerBound..<range.lowerBound + 64 { bytes[place] = 0 }
             }
             try check(fixture, disk, hit: range, "batch at \(range.lowerBound)")
+        }
+    }
+
+    @Test func `a damaged name in a footer is not taken for a job`() throws {
+        let fixture = try Fixture(sealed: true)
+        // Three names of one byte each and five zeros, before the trailer.
+        let names = fixture.bytes.count - 40..<fixture.bytes.count - 37
+        #expect(Set(fixture.bytes[names]) == Set("abc".utf8))
+        for place in names {
+            let disk = fixture.disk { $0[place] ^= 4 }
+            try check(fixture, disk, hit: place..<place, "byte \(place)")
+            #expect(try disk.recoveredRecords().restored.jobs.keys.sorted() == Self.jobs)
         }
     }
 
