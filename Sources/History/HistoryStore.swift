@@ -36,7 +36,7 @@ package enum HistoryStore {
     }
 
     /// Recovers and restores, and gives where the chain of segments goes on.
-    static func prepare(
+    package static func prepare(
         _ storage: any Storage, settings: HistorySettings
     ) throws(HistoryError) -> (restored: RestoredHistory, chainEnd: SegmentEnd, findings: [Damage]) {
         var (segments, findings) = try DirectoryRecovery(storage, settings: settings).run()
