@@ -116,6 +116,7 @@ final class Daemon {
             case .cancel(let key): cancel(key)
             case .log(.succeeded) where !settings.logsSuccess: break
             case .log(let entry): logger.log(entry)
+            case .compact: break
             case .drained: isDrained = true
             }
         }

@@ -71,7 +71,7 @@ final class TryOnce {
             case .append(let record): written = record.header.sequence
             case .send(let attempt): send(attempt)
             case .log(let entry): show(entry)
-            case .sync, .cancel, .drained: break
+            case .sync, .cancel, .compact, .drained: break
             }
         }
         if let written {

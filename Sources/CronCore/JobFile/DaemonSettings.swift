@@ -3,8 +3,6 @@ package struct DaemonSettings: Sendable {
     package var engine: EngineSettings
     package var maxResponseBytes: Int64
     package var drainTimeout: TimeSpan
-    /// Time of day, UTC.
-    package var compactAt: TimeSpan
     package var segmentSize: Int64
     package var unsyncedLimit: Int64
     /// nil: 10 % of the file system, at most 4 GiB.
@@ -55,10 +53,11 @@ package struct DaemonSettings: Sendable {
     }
 
     private init(_ draft: DaemonDraft, jobDefaults: JobDefaults) {
-        engine = EngineSettings(maxConcurrent: draft.maxConcurrent.value, maxPerHost: draft.maxPerHost.value)
+        engine = EngineSettings(
+            maxConcurrent: draft.maxConcurrent.value, maxPerHost: draft.maxPerHost.value,
+            compactAt: draft.compactAt.value)
         maxResponseBytes = draft.maxResponseBytes.value
         drainTimeout = draft.drainTimeout.value
-        compactAt = draft.compactAt.value
         segmentSize = draft.segmentSize.value
         unsyncedLimit = draft.unsyncedLimit.value
         historyMaxUse = draft.historyMaxUse.value

@@ -9,6 +9,8 @@ package enum Effect: Sendable {
     /// Drop the attempt's transfer; no `attemptFinished` follows.
     case cancel(AttemptKey)
     case log(LogEntry)
+    /// Compact the history. `.compacted` follows, however that goes.
+    case compact(CompactionCause)
     /// The drain is complete: nothing is in flight, and everything that will be recorded has been appended.
     case drained
 }

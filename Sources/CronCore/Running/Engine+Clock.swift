@@ -19,6 +19,7 @@ extension Engine {
                 let slot = Int32(truncatingIfNeeded: slot)
                 if settle(slot, at: now, into: &effects) { scheduleNext(slot) }
             }
+            rearmCompaction(at: now)
         case .loading, .draining, .drained:
             break
         }

@@ -9,6 +9,7 @@ extension Engine {
         synced = written
         lastWrittenAt = known.lastWrittenAt
         restored = known.jobs
+        compaction.lastAt = known.compactedAt
     }
 
     /// `.jobsComplete`: after the start's, work begins, unless the clock must first be waited for.
@@ -41,6 +42,7 @@ extension Engine {
         for id in restored.keys.sorted() where !awaited.contains(id) {
             if let known = restored.removeValue(forKey: id) { dismiss(id, known, at: now, into: &effects) }
         }
+        planCompaction(at: now)
     }
 
     /// A run is triggered in the record before the end that triggers it. Where a crash kept only the first, the

@@ -14,6 +14,7 @@ package struct EngineStatus: Hashable, Sendable {
     /// When the next occurrence is due, and whose it is.
     package var nextDueAt: Timestamp?
     package var nextDueJob: JobID?
+    package var isCompacting = false
 }
 
 /// How one job stands.
@@ -43,10 +44,11 @@ extension Engine {
         }
         status.inFlight = limits.inFlight
         status.waiting = runs.count - limits.inFlight
-        if let next = occurrences.first {
+        if let next = occurrences.firstJob {
             status.nextDueAt = next.key
             status.nextDueJob = slots[Int(next.slot)].job.id
         }
+        status.isCompacting = compaction.isRunning
         return status
     }
 

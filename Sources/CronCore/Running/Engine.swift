@@ -41,8 +41,9 @@ package struct Engine: Sendable {
     var slotOf: [JobID: Int32] = [:]
     var runs = RunTable()
     var limits: ConcurrencyLimits
-    /// Jobs by when they are next due, on the wall clock.
-    var occurrences = MinHeap<Timestamp>()
+    /// Jobs, and the compaction of the history, by when they are next due on the wall clock.
+    var occurrences = Agenda()
+    var compaction: CompactionPlan
     /// Runs by when they go on, or give up waiting, on the boot clock.
     var alarms = MinHeap<Instant>()
 
@@ -65,6 +66,7 @@ package struct Engine: Sendable {
         self.random = RandomSource(seed: seed)
         self.programBuiltAt = programBuiltAt
         self.limits = ConcurrencyLimits(settings: settings)
+        self.compaction = CompactionPlan(timeOfDay: settings.compactAt)
     }
 
     /// When the engine wants `.timer` by the wall clock; in the past if there is more to do at once.
@@ -87,6 +89,7 @@ package struct Engine: Sendable {
         case .restored(let history): restore(history)
         case .settings(let settings):
             limits.change(to: settings)
+            changeCompaction(to: settings.compactAt, at: now)
             fillPlaces(at: now, into: &effects)
         case .jobLoaded(let job): load(job, at: now, into: &effects)
         case .jobRemoved(let id): remove(id, at: now, into: &effects)
@@ -98,6 +101,8 @@ package struct Engine: Sendable {
         case .synced(let sequence): acknowledgeSynced(sequence, at: now, into: &effects)
         case .diskRefuses(let refuses): changeDisk(refuses: refuses, at: now, into: &effects)
         case .clockStepped: followClock(at: now, into: &effects)
+        case .historyTooLarge: compact(.early, at: now, into: &effects)
+        case .compacted: compaction.isRunning = false
         case .drain: beginDrain(at: now, into: &effects)
         case .drainNow: cutShort(at: now, into: &effects)
         }
@@ -116,7 +121,10 @@ package struct Engine: Sendable {
         }
         var turns = occurrencesPerTurn
         while turns > 0, let due = occurrences.first, due.key <= now.wall {
-            comeDue(due.slot, at: now, into: &effects)
+            switch due.item {
+            case .job(let slot): comeDue(slot, at: now, into: &effects)
+            case .compaction: compactionDue(at: now, into: &effects)
+            }
             turns -= 1
         }
     }

@@ -24,6 +24,10 @@ package enum Event: Sendable {
     case diskRefuses(Bool)
     /// The wall clock was set.
     case clockStepped
+    /// The history has grown to one of its bounds: it is to be compacted before its time.
+    case historyTooLarge
+    /// The compaction that was asked for is over, or could not be carried out. The next one comes at its time.
+    case compacted
     /// Stop starting; let what is in flight end.
     case drain
     /// Cancel what is in flight: the drain took too long, or was asked for twice.
@@ -37,14 +41,18 @@ package struct RestoredHistory: Sendable {
     package var nextSequence: SequenceNumber
     /// When the last good batch was written; nil for a new history.
     package var lastWrittenAt: Timestamp?
+    /// When the history was last compacted; nil: never.
+    package var compactedAt: Timestamp?
     package var jobs: [JobID: RestoredJob]
 
     package init(
-        historyID: HistoryID, nextSequence: SequenceNumber, lastWrittenAt: Timestamp?, jobs: [JobID: RestoredJob]
+        historyID: HistoryID, nextSequence: SequenceNumber, lastWrittenAt: Timestamp?, compactedAt: Timestamp? = nil,
+        jobs: [JobID: RestoredJob]
     ) {
         self.historyID = historyID
         self.nextSequence = nextSequence
         self.lastWrittenAt = lastWrittenAt
+        self.compactedAt = compactedAt
         self.jobs = jobs
     }
 }

@@ -26,6 +26,12 @@ package struct MinHeap<Key: Comparable & Sendable>: Sendable {
     /// The entry with the smallest key.
     package var first: Entry? { entries.first }
 
+    /// The entry with the smallest key but for that of `slot`.
+    package func first(besides slot: Int32) -> Entry? {
+        guard let first, first.slot == slot else { return first }
+        return entries.dropFirst().prefix(width).min { $0.precedes($1) }
+    }
+
     /// The key that `slot` stands under; nil if it is not in the heap.
     package func key(of slot: Int32) -> Key? {
         guard let index = index(of: slot) else { return nil }

@@ -41,7 +41,7 @@ private let span = "a time span such as 90s or 30d"
         SettingRow(
             "CompactAt", "23:59:30", bad: "24:00",
             "takes a time of day in UTC such as 04:00, not '24:00': there is no such time"
-        ) { $0.compactAt == .seconds(86_370) },
+        ) { $0.engine.compactAt == .seconds(86_370) },
         SettingRow("SegmentSize", "1.5M", bad: "16Q", "takes \(size), not '16Q': '16Q' is no number") {
             $0.segmentSize == 1_572_864
         },
@@ -90,7 +90,7 @@ private let span = "a time span such as 90s or 30d"
         let settings = try #require(Self.read("").settings)
         #expect(settings.engine == EngineSettings(maxConcurrent: 2_048, maxPerHost: 64))
         #expect(settings.maxResponseBytes == 1 << 20 && settings.segmentSize == 16 << 20)
-        #expect(settings.drainTimeout == .seconds(90) && settings.compactAt == .hours(4))
+        #expect(settings.drainTimeout == .seconds(90) && settings.engine.compactAt == .hours(4))
         #expect(settings.unsyncedLimit == 64 << 20 && settings.keepRemoved == .days(90))
         #expect(settings.historyMaxUse == nil && settings.historyKeepFree == nil)
         #expect(settings.watchesJobs && settings.checksPermissions && settings.logsSuccess)

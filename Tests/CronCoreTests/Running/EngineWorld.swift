@@ -54,6 +54,12 @@ final class EngineWorld {
     private(set) var cancelled: [AttemptKey] = []
     private(set) var transfers: [AttemptKey: Transfer] = [:]
     private(set) var hasDrained = false
+    private(set) var compactions: [(cause: CompactionCause, at: Moment)] = []
+    private(set) var isCompacting = false
+    /// How long one takes; nil: for ever.
+    var compactionTakes: TimeSpan? = .seconds(1)
+    /// When the history was last compacted, as a start is told.
+    var compactedAt: Timestamp?
     /// What the last start learned from the records.
     private(set) var lastFold = RecordFold([], historyID: HistoryID(UUID(high: 0, low: 0))).restored
     /// The effects of the last event.
@@ -93,6 +99,7 @@ final class EngineWorld {
     /// Starts the engine from what the records say.
     func start(with jobs: [Job], inError: [JobID] = []) {
         lastFold = RecordFold(records, historyID: historyID).restored
+        lastFold.compactedAt = compactedAt
         tell(.restored(lastFold))
         for job in jobs { tell(.jobLoaded(job)) }
         for id in inError { tell(.jobInError(id)) }
@@ -107,6 +114,7 @@ final class EngineWorld {
         synced = survivors
         transfers = [:]
         acknowledgements = []
+        isCompacting = false
         hasDrained = false
         starts += 1
         engine = Engine(settings: settings, seed: 1 + starts, programBuiltAt: programBuiltAt)
@@ -146,6 +154,10 @@ final class EngineWorld {
             transfers[key] = nil
         case .log(let entry):
             logs.append(entry)
+        case .compact(let cause):
+            compactions.append((cause, now))
+            isCompacting = true
+            if let compactionTakes { acknowledgements.append((now.boot + compactionTakes, .compacted)) }
         case .drained:
             hasDrained = true
         }
@@ -210,6 +222,7 @@ final class EngineWorld {
             case .synced(let sequence):
                 synced = max(synced, place(of: sequence))
                 written = max(written, synced)
+            case .compacted: isCompacting = false
             default: break
             }
             return tell(event)

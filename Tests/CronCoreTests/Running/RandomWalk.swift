@@ -231,6 +231,8 @@ final class RandomWalk {
         switch effect {
         case .send(let attempt): inspect(attempt)
         case .log(let entry): inspect(entry)
+        case .compact:
+            if world.isCompacting { complain("compacts while it compacts") }
         case .append(.start(let start)): startPlaces[start.execution] = world.records.count
         case .append(.execution(let execution)): endPlaces[execution.id] = world.records.count
         case .append, .sync, .cancel, .drained: break
