@@ -193,6 +193,15 @@ final class WriterCore {
     private func syncFailed(_ live: LiveSegment, _ error: SystemError) {
         if let segment = segments.first(where: { $0.live === live }) { failed(segment, error) }
         syncs.post(.resume)
+        // What the syncer was told since its failure it has passed over. Where a write had failed at the same time, and
+        // `live` was abandoned for that, another segment has begun meanwhile, which wants its name and its syncs.
+        for segment in segments where segment.isAnnounced { tellAgain(segment) }
+    }
+
+    private func tellAgain(_ segment: ActiveSegment) {
+        if !segment.live.marks.isNamed { syncs.post(.activate(segment.live)) }
+        let isSealed = segment !== active
+        syncs.post(isSealed ? .seal(segment.live, length: segment.builder.offset) : .sync(segment.live))
     }
 
     /// Abandons `segment` and all that builds on it. What they held and was not acknowledged is written again.

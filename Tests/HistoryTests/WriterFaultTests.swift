@@ -117,6 +117,35 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false], [1, 40])
+    func `a write and a sync that fail at the same time cost nothing`(makesSpares: Bool, runs: Int) throws {
+        let disk = FakeDisk()
+        let writer = try SteppedWriter(disk, makesSpares: makesSpares)
+        var samples = Samples()
+        var appended: [Record] = []
+        func append(_ count: Int) {
+            let records = (0..<count).flatMap { _ in samples.wholeRun(JobID("a"), bodyLength: 900) }
+            appended += records
+            writer.append(records)
+        }
+        append(2)
+        writer.settle()
+        append(1)
+        writer.write()
+        append(runs)
+        let before = disk.operations
+        disk.fail { $0 == before + 1 || $0 == before + 2 ? .error(EIO) : nil }
+        writer.write { #expect(writer.sync()) }
+        #expect(disk.operations > before + 2)
+        append(1)
+        writer.settle()
+        #expect(writer.status.syncedThrough == SequenceNumber(appended.count))
+        #expect(try same(disk.copy().recoveredRecords().records, appended))
+        writer.close()
+        #expect(!writer.isOpen)
+        #expect(try same(disk.recoveredRecords().records, appended))
+    }
+
     @Test func `the state of the disk is told, and mends itself`() throws {
         let disk = FakeDisk()
         let writer = try SteppedWriter(disk, makesSpares: false)

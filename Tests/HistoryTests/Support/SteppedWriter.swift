@@ -34,10 +34,11 @@ final class SteppedWriter {
 
     func append(_ records: [Record]) { inbox.post(records, needsSync: true) }
 
-    /// Writes what was posted, without a sync.
-    func write() {
+    /// Writes what was posted, without a sync. `meanwhile`: what the others do once the writer has taken that.
+    func write(meanwhile: () -> Void = {}) {
         if makesSpares { _ = spares.handle(spares.requests.take()) }
         let (records, messages) = inbox.take()
+        meanwhile()
         if isOpen { isOpen = core.handle(records, messages) }
     }
 
