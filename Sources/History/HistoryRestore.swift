@@ -1,7 +1,6 @@
 internal import CronCore
 
-/// Reads what a start must know: accounts from the footers, newest first; records only for runs that are open, and the
-/// newest execution of each job, whose body stays on the disk.
+/// Reads what a start must know: accounts from the footers, newest first; records only for runs that are open.
 struct HistoryRestore {
     /// Oldest first.
     private let segments: [SegmentFile]
@@ -14,51 +13,22 @@ struct HistoryRestore {
     }
 
     mutating func run(history: HistoryID) -> RestoredHistory {
-        var places: [JobID: Place] = [:]
-        var nextSequence: SequenceNumber = 1
-        var lastWrittenAt: Timestamp?
-        for (number, segment) in segments.enumerated().reversed() {
+        var restored = RestoredHistory(historyID: history, nextSequence: 1, lastWrittenAt: nil, jobs: [:])
+        for segment in segments.reversed() {
             let summary = segment.summary()
-            nextSequence = max(nextSequence, summary.lastSequence &+ 1, segment.header.firstSequence)
-            if lastWrittenAt == nil, summary.lastSequence > 0 { lastWrittenAt = summary.lastWrittenAt }
-            for entry in segment.entries() {
-                places[entry.job, default: Place(account: entry.account)].take(entry, in: number)
+            restored.nextSequence = max(
+                restored.nextSequence, summary.lastSequence &+ 1, segment.header.firstSequence)
+            if restored.lastWrittenAt == nil, summary.lastSequence > 0 {
+                restored.lastWrittenAt = summary.lastWrittenAt
             }
-        }
-        var restored = RestoredHistory(
-            historyID: history, nextSequence: nextSequence, lastWrittenAt: lastWrittenAt, jobs: [:])
-        restored.jobs.reserveCapacity(places.count)
-        for (job, place) in places {
-            let last = place.execution == 0 ? nil : execution(at: place.execution, of: segments[place.segment])
-            restored.jobs[job] = RestoredJob(account: place.account, open: [], lastExecution: last)
+            for entry in segment.entries() where restored.jobs[entry.job] == nil {
+                restored.jobs[entry.job] = RestoredJob(account: entry.account, open: [])
+            }
         }
         for (job, known) in restored.jobs where known.account.openRuns > 0 {
             restored.jobs[job]?.open = openRuns(of: job, expecting: known.account.openRuns)
         }
         return restored
-    }
-
-    /// What the newest footer with the job in it says, and where its newest execution lies.
-    private struct Place {
-        var account: Account
-        var segment = 0
-        var execution: UInt64 = 0
-
-        mutating func take(_ entry: SegmentEntry, in number: Int) {
-            guard execution == 0, entry.newestExecution != 0 else { return }
-            (segment, execution) = (number, entry.newestExecution)
-        }
-    }
-
-    private func execution(at offset: UInt64, of segment: SegmentFile) -> Execution? {
-        do throws(SegmentFault) {
-            guard case .execution(var execution)? = try segment.view(at: offset).record() else { return nil }
-            execution.response.body = nil
-            return execution
-        } catch {
-            segment.report(error, "record")
-            return nil
-        }
     }
 
     private mutating func openRuns(of job: JobID, expecting count: UInt32) -> [OpenRun] {

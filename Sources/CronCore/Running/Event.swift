@@ -62,13 +62,10 @@ package struct RestoredJob: Equatable, Sendable {
     package var account: Account
     /// Runs that have not ended, oldest first.
     package var open: [OpenRun]
-    /// The newest execution, if the history has one.
-    package var lastExecution: Execution?
 
-    package init(account: Account, open: [OpenRun], lastExecution: Execution? = nil) {
+    package init(account: Account, open: [OpenRun]) {
         self.account = account
         self.open = open
-        self.lastExecution = lastExecution
     }
 }
 

@@ -11,14 +11,12 @@ struct RecordFold {
         var open: [JobID: [RunID: (place: Int, run: OpenRun)]] = [:]
         for (place, record) in records.enumerated() {
             let header = record.header
-            let last = jobs[header.job]?.lastExecution
-            jobs[header.job] = RestoredJob(account: header.account, open: [], lastExecution: last)
+            jobs[header.job] = RestoredJob(account: header.account, open: [])
             switch record {
             case .start(let start):
                 open[header.job, default: [:]][start.run.id] = (place, .interrupted(start, failed: nil))
             case .execution(let execution):
                 executions[execution.id] = execution
-                jobs[header.job]?.lastExecution = execution
                 let goesOn = execution.nextAttemptAt != nil
                 open[header.job, default: [:]][execution.run.id] =
                     goesOn ? (place, .retry(execution, failed: nil)) : nil
