@@ -12,7 +12,9 @@ package struct Damage: Hashable, Sendable, CustomStringConvertible {
         self.words = words
     }
 
-    package var description: String { "\(file): bytes \(range.lowerBound) to \(range.upperBound): \(words)" }
+    package var description: String {
+        range.isEmpty ? "\(file): \(words)" : "\(file): bytes \(range.lowerBound) to \(range.upperBound): \(words)"
+    }
 }
 
 /// What a snapshot and its cursors come across; each thing once, and at most as many as fit a screen many times over.

@@ -1,16 +1,26 @@
 internal import CronCore
 
-/// Brings a history directory into order: after it every segment is sealed, and none stands for what another does.
+/// Brings a history directory into order: after it every segment is sealed, but for a cover that was damaged, and none
+/// stands for what another does. Carries out what ``Recovery`` decides.
 final class DirectoryRecovery {
     private struct Candidate {
         var name: SegmentName
         var file: any StorageFile
         var header: SegmentHeader
+
+        var kind: Recovery.Kind {
+            switch name {
+            case .raw: .raw
+            case .cover: .cover
+            default: .onItsWay
+            }
+        }
     }
 
     private let storage: any Storage
     private let settings: HistorySettings
-    private let damage = DamageLog()
+    /// What the segments come across, now and when they are read later.
+    let damage = DamageLog()
     private var findings: [Damage] = []
     private var hasChanged = false
 
@@ -19,118 +29,126 @@ final class DirectoryRecovery {
         self.settings = settings
     }
 
-    /// The segments, oldest first, and what there is to tell about them.
+    /// The segments, oldest first, and what there is to tell about what was done.
     func run() throws(HistoryError) -> (segments: [SegmentFile], findings: [Damage]) {
-        let names = try history { () throws(SystemError) in try storage.names() }.compactMap { SegmentName($0) }
-        let files = names.filter { $0.range != nil }
+        let listing = try history { () throws(SystemError) in try DirectoryListing(storage, withUnfinished: true) }
         // Everything is looked at before anything is touched.
-        var good: [Candidate] = []
-        var unreadable: [(name: SegmentName, reading: SegmentHeaderReading)] = []
-        for name in files {
-            let file = try history { () throws(SystemError) in try storage.open(name.text) }
-            switch try history({ () throws(SystemError) in try SegmentHeaderReading.of(file) }) {
-            case .good(let header): good.append(Candidate(name: name, file: file, header: header))
-            case .newer(let version): throw .newerVersion(file: path(name), version: version)
-            case .zero: unreadable.append((name, .zero))
-            case .bad: unreadable.append((name, .bad))
-            }
+        try refuse(listing)
+        let candidates = try history { () throws(SystemError) in
+            try clear(listing)
+            return try addThoseOnTheirWay(listing, to: try settleUnreadable(listing))
         }
-        good = try refusingForeign(good).filter { !isSuperseded($0.name, by: files) }
-        try history { () throws(SystemError) in
-            try clear(names)
-            for (name, reading) in unreadable where !isSuperseded(name, by: files) { try settle(name, reading) }
-            good.sort { $0.header.lo < $1.header.lo }
-            try addThoseOnTheirWay(names, to: &good)
-        }
-        let segments = try settle(good)
+        let found = try open(candidates)
+        SegmentChain.check(found, damage)
+        let segments = try settle(candidates, found)
         if hasChanged { try history { () throws(SystemError) in try storage.sync() } }
-        noteGaps(segments)
-        return (segments, findings + damage.found)
+        return (segments, findings)
     }
 
-    private func refusingForeign(_ candidates: [Candidate]) throws(HistoryError) -> [Candidate] {
-        let newest = candidates.max { $0.header.hi < $1.header.hi }
-        for candidate in candidates {
-            var facts = Recovery.Facts(kind: .segment, header: .good)
-            facts.isForeign = candidate.header.history != newest?.header.history
-            if Recovery.decide(facts) == .refuse { throw .otherHistory(file: path(candidate.name)) }
+    /// Rows 1 to 3.
+    private func refuse(_ listing: DirectoryListing) throws(HistoryError) {
+        if let newer = listing.newer { throw .newerVersion(file: newer.file, version: newer.version) }
+        let newest = listing.segments.compactMap(\.reading.header).max { $0.hi < $1.hi }
+        for segment in listing.segments {
+            guard let header = segment.reading.header else { continue }
+            var facts = Recovery.Facts(kind: header.isCover ? .cover : .raw, header: .good)
+            facts.standing = segment.standing
+            guard Recovery.decide(facts) != .refuse else {
+                throw .overlap(file: listing.path(segment.name), other: segment.other?.text ?? "another cover")
+            }
+            facts.isForeign = header.history != newest?.history
+            guard Recovery.decide(facts) != .refuse else { throw .otherHistory(file: listing.path(segment.name)) }
+        }
+        for file in listing.unfinished {
+            guard let header = file.reading.header, let newest else { continue }
+            var facts = Recovery.Facts(kind: file.kind, header: .good)
+            facts.isForeign = header.history != newest.history
+            guard Recovery.decide(facts) != .refuse else { throw .otherHistory(file: listing.path(file.name)) }
+        }
+    }
+
+    /// Removes what is left over from a swap that a crash cut short: rows 4 and 5.
+    private func clear(_ listing: DirectoryListing) throws(SystemError) {
+        for file in listing.unfinished where file.kind == .temporary { try remove(file.name) }
+        for segment in listing.segments where segment.standing == .superseded { try remove(segment.name) }
+    }
+
+    /// Segments that nothing can be read of, and those that others stand for: rows 8 to 11. Gives the others.
+    private func settleUnreadable(_ listing: DirectoryListing) throws(SystemError) -> [Candidate] {
+        var candidates: [Candidate] = []
+        for segment in listing.segments where segment.standing != .superseded {
+            let reading = segment.reading
+            var facts = Recovery.Facts(kind: segment.name.isCover ? .cover : .raw, header: reading.fact)
+            facts.standing = segment.standing
+            let found = try listing.damage(of: segment)
+            if reading == .zero { facts.tail = found == nil ? .zeros : .corrupt }
+            switch Recovery.decide(facts) {
+            case .setAside:
+                if var found {
+                    found.words += "; set aside"
+                    findings.append(found)
+                }
+                try setAside(segment.name, as: segment.name)
+                try remove(segment.name)
+            case .leave:
+                if let found { findings.append(found) }
+            case .remove where reading == .zero: try remove(segment.name)
+            case .refuse, .remove, .keep, .copy, .copyAndSetAside:
+                guard let header = reading.header else { continue }
+                candidates.append(Candidate(name: segment.name, file: segment.file, header: header))
+            }
         }
         return candidates
     }
 
-    private func isSuperseded(_ name: SegmentName, by files: [SegmentName]) -> Bool {
-        files.contains { name.isSuperseded(by: $0) }
-    }
-
-    /// Removes what is left over from a swap that a crash cut short.
-    private func clear(_ names: [SegmentName]) throws(SystemError) {
-        for name in names {
-            if case .temporary = name { try remove(name) }
-            if isSuperseded(name, by: names) { try remove(name) }
+    /// Segments that had not got their name yet when the daemon died, if they follow on what is there: rows 6 and 7.
+    private func addThoseOnTheirWay(
+        _ listing: DirectoryListing, to candidates: [Candidate]
+    ) throws(SystemError) -> [Candidate] {
+        var all = candidates
+        let onTheirWay = listing.unfinished.filter { $0.kind == .onItsWay }
+        for file in onTheirWay where file.reading.header == nil { try remove(file.name) }
+        let good = onTheirWay.compactMap { file in
+            file.reading.header.map { Candidate(name: file.name, file: file.file, header: $0) }
         }
-    }
-
-    /// A segment whose header says nothing.
-    private func settle(_ name: SegmentName, _ reading: SegmentHeaderReading) throws(SystemError) {
-        let file = try storage.open(name.text)
-        var facts = Recovery.Facts(kind: .segment, header: reading == .zero ? .zero : .bad)
-        let size = try file.size()
-        let isZero = try FileWindow(file, readAhead: 256 << 10).isZero(upTo: size)
-        facts.tail = isZero ? .zeros : .corrupt
-        if Recovery.decide(facts) == .setAside {
-            try setAside(name, as: name)
-            findings.append(
-                Damage(file: path(name), range: 0..<size, words: "corrupt: both copies of its header; set aside"))
-        }
-        try remove(name)
-    }
-
-    /// Segments that had not got their name yet when the daemon died, if they follow on what is there.
-    private func addThoseOnTheirWay(_ names: [SegmentName], to candidates: inout [Candidate]) throws(SystemError) {
-        var onTheirWay: [Candidate] = []
-        for name in names {
-            switch name {
-            case .spare, .new: break
-            default: continue
-            }
-            let file = try storage.open(name.text)
-            if case .good(let header) = try SegmentHeaderReading.of(file) {
-                onTheirWay.append(Candidate(name: name, file: file, header: header))
-            } else {
-                try remove(name)
-            }
-        }
-        for candidate in onTheirWay.sorted(by: { $0.header.lo < $1.header.lo }) {
+        for candidate in good.sorted(by: { $0.header.lo < $1.header.lo }) {
             var facts = Recovery.Facts(kind: .onItsWay, header: .good)
-            facts.isNext = candidate.header.lo == (candidates.last?.header.hi ?? 0) + 1
-            facts.isForeign = candidates.last.map { $0.header.history != candidate.header.history } ?? false
+            facts.isNext = candidate.header.lo == (all.last?.header.hi ?? 0) + 1
             if Recovery.decide(facts) == .remove {
                 try remove(candidate.name)
             } else {
-                candidates.append(candidate)
+                all.append(candidate)
             }
         }
+        return all
     }
 
-    /// Decides and carries out, newest first: what follows on a segment says where it ends.
-    private func settle(_ candidates: [Candidate]) throws(HistoryError) -> [SegmentFile] {
+    /// Newest first: what follows on a segment says where it ends. Gives them oldest first.
+    private func open(_ candidates: [Candidate]) throws(HistoryError) -> [SegmentFile] {
+        var files: [SegmentFile] = []
+        for candidate in candidates.reversed() {
+            files.append(
+                try history { () throws(SystemError) in
+                    try SegmentFile(
+                        name: candidate.name, directory: storage.path, file: candidate.file, header: candidate.header,
+                        next: files.last, damage: damage)
+                })
+        }
+        return files.reversed()
+    }
+
+    /// Decides and carries out, newest first: rows 12 to 16.
+    private func settle(_ candidates: [Candidate], _ found: [SegmentFile]) throws(HistoryError) -> [SegmentFile] {
         var kept: [SegmentFile] = []
-        var next: SegmentFile?
-        for (position, candidate) in candidates.enumerated().reversed() {
-            let segment = try history { () throws(SystemError) in
-                try SegmentFile(
-                    name: candidate.name, directory: storage.path, file: candidate.file, header: candidate.header,
-                    next: next, damage: damage)
-            }
-            next = segment
-            var facts = Recovery.Facts(kind: candidate.name.range == nil ? .onItsWay : .segment, header: .good)
+        for (position, (candidate, segment)) in zip(candidates, found).enumerated().reversed() {
+            var facts = Recovery.Facts(kind: candidate.kind, header: .good)
             facts.isNext = true
             facts.isLast = kept.isEmpty
             facts.isOnly = position == 0 && kept.isEmpty
             // One on its way may have its footer, but nobody waited for the disk to have it.
-            facts.isSealed = segment.place != nil && facts.kind == .segment
-            if !facts.isSealed {
-                let scan = segment.scan()
+            facts.isSealed = segment.place != nil && facts.kind != .onItsWay
+            if !facts.isSealed, facts.kind != .cover {
+                let scan = try history { () throws(SystemError) in try segment.checkedScan() }
                 facts.hasBatches = !scan.batches.isEmpty
                 facts.tail = scan.bad.isEmpty ? .zeros : scan.bad.contains { scan.isCorrupt($0) } ? .corrupt : .torn
             }
@@ -138,7 +156,8 @@ final class DirectoryRecovery {
             case .keep: kept.append(segment)
             case .copy: kept.append(try copy(segment, keepingBad: false))
             case .copyAndSetAside: kept.append(try copy(segment, keepingBad: true))
-            case .remove, .setAside, .refuse: try history { () throws(SystemError) in try remove(candidate.name) }
+            case .remove: try history { () throws(SystemError) in try remove(candidate.name) }
+            case .setAside, .refuse, .leave: continue
             }
         }
         return kept.reversed()
@@ -164,23 +183,6 @@ final class DirectoryRecovery {
         }
     }
 
-    private func noteGaps(_ segments: [SegmentFile]) {
-        var expected: UInt64 = 1
-        for segment in segments {
-            let name = segment.name
-            let end = segment.header.predecessor
-            let wasEmpty = end.id == expected && end.id == segment.header.lo - 1 && end.lastBatch == 0
-            if segment.header.lo > expected, !wasEmpty {
-                let gap = expected == segment.header.lo - 1 ? "" : " to \(SegmentName.raw(segment.header.lo - 1).text)"
-                findings.append(
-                    Damage(
-                        file: path(.raw(expected)), range: 0..<0,
-                        words: "missing\(gap), though \(name.text) follows on it; its records are lost"))
-            }
-            expected = segment.header.hi + 1
-        }
-    }
-
     private func remove(_ name: SegmentName) throws(SystemError) {
         do throws(SystemError) { try storage.remove(name.text) } catch  where error.isMissing {}
         hasChanged = true
@@ -191,6 +193,26 @@ final class DirectoryRecovery {
         findings += try shelf.keep(name, as: original)
         hasChanged = true
     }
+}
 
-    private func path(_ name: SegmentName) -> String { "\(storage.path)/\(name.text)" }
+extension SegmentName {
+    fileprivate var isCover: Bool { if case .cover = self { true } else { false } }
+}
+
+extension DirectoryListing.Unfinished {
+    fileprivate var kind: Recovery.Kind {
+        if case .temporary = name { .temporary } else { .onItsWay }
+    }
+}
+
+extension SegmentHeaderReading {
+    /// As the table has it.
+    fileprivate var fact: Recovery.Header {
+        switch self {
+        case .good: .good
+        case .bad, .misnamed: .bad
+        case .zero: .zero
+        case .newer: .newer
+        }
+    }
 }

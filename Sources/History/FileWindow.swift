@@ -1,5 +1,6 @@
 /// Reads a file through a buffer of its own: what is asked for twice, or lies close by, is read once. A view of the
-/// file's bytes holds until the next is asked for.
+/// file's bytes holds until the next is asked for. Pages that the disk cannot read, among others that it can, are given
+/// as bytes that no checksum takes for good, and that do not look like the zeros behind the end.
 final class FileWindow {
     let file: any StorageFile
     /// How much is read at least.
@@ -52,6 +53,37 @@ final class FileWindow {
         let spare = UInt64(wanted.count - length)
         begin = goesBackward ? offset - min(spare, offset) : offset
         count = 0
-        count = try file.read(into: wanted, at: begin)
+        do throws(SystemError) {
+            count = try file.read(into: wanted, at: begin)
+        } catch  where error.isUnreadable {
+            count = try readByPages(wanted, error)
+        }
     }
+
+    /// `error`: thrown if nothing can be read.
+    private func readByPages(
+        _ wanted: UnsafeMutableRawBufferPointer, _ error: SystemError
+    ) throws(SystemError) -> Int {
+        let size = try file.size()
+        guard size > begin else { return 0 }
+        let end = Int(min(UInt64(wanted.count), size - begin))
+        var done = 0
+        var isReadable = false
+        while done < end {
+            let page = Self.pageSize - Int((begin + UInt64(done)) % UInt64(Self.pageSize))
+            let piece = UnsafeMutableRawBufferPointer(rebasing: wanted[done..<min(done + page, end)])
+            do throws(SystemError) {
+                let got = try file.read(into: piece, at: begin + UInt64(done))
+                isReadable = true
+                if got < piece.count { return done + got }
+            } catch  where error.isUnreadable {
+                piece.initializeMemory(as: UInt8.self, repeating: 0xee)
+            }
+            done += piece.count
+        }
+        guard isReadable else { throw error }
+        return done
+    }
+
+    private static let pageSize = 4_096
 }

@@ -72,12 +72,14 @@ struct FooterPlace: Equatable {
     let entryCount: Int
     let namesLength: Int
 
-    /// Reads the trailer of a file of `size` bytes; nil: the segment is not sealed.
+    /// Reads the trailer of a file of `size` bytes; nil: the segment is not sealed, or the trailer cannot be read.
     init?(_ file: any StorageFile, size: UInt64, checksum: Checksum) throws(SystemError) {
         let length = UInt64(SegmentFormat.trailerLength)
         guard size >= SegmentFormat.firstBatchOffset + length, size & 7 == 0 else { return nil }
         var bytes = [UInt8](repeating: 0, count: SegmentFormat.trailerLength)
-        guard try file.read(&bytes, at: size - length) == bytes.count else { return nil }
+        do throws(SystemError) {
+            guard try file.read(&bytes, at: size - length) == bytes.count else { return nil }
+        } catch  where error.isUnreadable { return nil }
         let decoded = bytes.withUnsafeBytes { Self.decode($0, at: size - length, checksum: checksum) }
         guard let decoded, decoded.end == size else { return nil }
         self = decoded

@@ -5,6 +5,8 @@ package enum HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
     case locked(path: String)
     case newerVersion(file: String, version: UInt16)
     case otherHistory(file: String)
+    /// Two covers that cannot both be of this history.
+    case overlap(file: String, other: String)
     case networkFileSystem(path: String, kind: String)
     /// A thread could not be started.
     case thread(errno: Int32)
@@ -24,6 +26,9 @@ package enum HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "\(SegmentFormat.majorVersion)); nothing was touched; install that version again"
         case .otherHistory(let file):
             "\(file): belongs to another history than its neighbours; nothing was touched; move it elsewhere"
+        case .overlap(let file, let other):
+            "\(file): overlaps \(other), and neither includes the other: the files of two histories were mixed; "
+                + "nothing was touched; move one of them elsewhere"
         case .networkFileSystem(let path, let kind):
             "\(path): is on a network file system (\(kind)), which does not keep the promises that a history needs; "
                 + "use a local disk"

@@ -22,38 +22,42 @@ package struct HistorySnapshot {
     }
 
     private static func attempt(_ storage: any Storage) throws(HistoryError) -> HistorySnapshot? {
-        let names = try history { () throws(SystemError) in try storage.names() }.compactMap { SegmentName($0) }
+        let listing: DirectoryListing
+        do throws(SystemError) {
+            listing = try DirectoryListing(storage, withUnfinished: false)
+        } catch {
+            if error.isMissing { return nil }
+            throw .system(error)
+        }
+        if let newer = listing.newer { throw .newerVersion(file: newer.file, version: newer.version) }
+        do throws(SystemError) {
+            return try read(listing, in: storage)
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    /// nil: a file is missing because the directory was listed while it changed.
+    private static func read(_ listing: DirectoryListing, in storage: any Storage) throws(SystemError)
+        -> HistorySnapshot?
+    {
         let log = DamageLog()
-        var found: [(name: SegmentName, file: any StorageFile, header: SegmentHeader)] = []
-        for name in names where name.range != nil && !names.contains(where: { name.isSuperseded(by: $0) }) {
-            let path = "\(storage.path)/\(name.text)"
-            do throws(SystemError) {
-                let file = try storage.open(name.text)
-                switch try SegmentHeaderReading.of(file) {
-                case .good(let header): found.append((name, file, header))
-                case .zero: continue
-                case .bad:
-                    let size = try file.size()
-                    log.add(Damage(file: path, range: 0..<size, words: "corrupt: both copies of its header"))
-                case .newer(let version): throw SystemError(operation: "\(version)", errno: 0, path: path)
-                }
-            } catch {
-                if error.isMissing { return nil }
-                if error.errno == 0 { throw .newerVersion(file: path, version: UInt16(error.operation) ?? 0) }
-                throw .system(error)
-            }
+        for segment in listing.segments {
+            if let damage = try listing.damage(of: segment) { log.add(damage) }
         }
-        found.sort { $0.header.lo < $1.header.lo }
         var segments: [SegmentFile] = []
-        for (name, file, header) in found.reversed() {
+        for (segment, header) in listing.readable.reversed() {
             segments.append(
-                try history { () throws(SystemError) in
-                    try SegmentFile(
-                        name: name, directory: storage.path, file: file, header: header, next: segments.last,
-                        damage: log)
-                })
+                try SegmentFile(
+                    name: segment.name, directory: storage.path, file: segment.file, header: header,
+                    next: segments.last, damage: log))
         }
-        return HistorySnapshot(segments: segments.reversed(), log: log)
+        segments.reverse()
+        // A listing taken while files come and go may lack one: that is no damage.
+        if !SegmentChain.check(segments, log) {
+            guard try listing.isCurrent(in: storage) else { return nil }
+        }
+        return HistorySnapshot(segments: segments, log: log)
     }
 
     /// What could not be read so far: grows while cursors move.

@@ -39,7 +39,8 @@ package enum HistoryStore {
     package static func prepare(
         _ storage: any Storage, settings: HistorySettings
     ) throws(HistoryError) -> (restored: RestoredHistory, chainEnd: SegmentEnd, findings: [Damage]) {
-        var (segments, findings) = try DirectoryRecovery(storage, settings: settings).run()
+        let recovery = DirectoryRecovery(storage, settings: settings)
+        var (segments, findings) = try recovery.run()
         if segments.isEmpty {
             try history { () throws(SystemError) in try begin(storage, settings) }
             segments = try HistorySnapshot.open(storage).segments
@@ -47,7 +48,7 @@ package enum HistoryStore {
         guard let last = segments.last else { throw .unsteady(path: storage.path) }
         var restore = HistoryRestore(segments)
         let restored = restore.run(history: last.header.history)
-        findings += restore.findings
+        findings += recovery.damage.found + restore.findings
         return (restored, last.end, findings)
     }
 

@@ -3,7 +3,8 @@ internal import CronCore
 /// One segment, open for reading: through its footer if it is sealed, else by a walk over it.
 final class SegmentFile {
     let name: SegmentName
-    let path: String
+    let directory: String
+    var path: String { "\(directory)/\(name.text)" }
     let file: any StorageFile
     let header: SegmentHeader
     let checksum: Checksum
@@ -25,7 +26,7 @@ final class SegmentFile {
     ) throws(SystemError) {
         self.name = name
         self.next = next
-        path = "\(directory)/\(name.text)"
+        self.directory = directory
         self.file = file
         self.header = header
         self.damage = damage
@@ -55,9 +56,14 @@ final class SegmentFile {
     var end: SegmentEnd {
         if header.isCover { return header.ownEnd.id == header.hi ? header.ownEnd : .empty(header.hi) }
         if let end = Self.end(of: header, by: next) { return end }
-        guard let footer, let batch = try? footer.batch() else { return scan().end }
-        return SegmentEnd(
-            id: header.hi, length: limit, lastBatch: UInt64(batch.header.number), crc: batch.crc)
+        return (try? footerEnd()) ?? scan().end
+    }
+
+    /// The end of the file, by its footer; nil: it has none.
+    func footerEnd() throws(SegmentFault) -> SegmentEnd? {
+        guard let footer else { return nil }
+        let batch = try footer.batch()
+        return SegmentEnd(id: header.hi, length: limit, lastBatch: UInt64(batch.header.number), crc: batch.crc)
     }
 
     /// Whether something in this segment says that its predecessor is on the disk to its end.
@@ -100,15 +106,21 @@ final class SegmentFile {
 
     /// The walk over the whole segment; made once.
     func scan() -> SegmentScan {
-        if let cachedScan { return cachedScan }
-        var scan: SegmentScan
         do throws(SystemError) {
-            scan = try steadyScan()
+            return try checkedScan()
         } catch {
             report(.system(error), "segment")
-            scan = SegmentScan(nothingOf: header)
+            let scan = SegmentScan(nothingOf: header)
+            cachedScan = scan
+            return scan
         }
-        if place != nil {
+    }
+
+    /// The same for who must not take a disk that cannot read for an empty segment.
+    func checkedScan() throws(SystemError) -> SegmentScan {
+        if let cachedScan { return cachedScan }
+        var scan = try steadyScan()
+        if place != nil || header.isCover {
             scan.durable = .max
         } else if let end = Self.end(of: header, by: next) {
             if let next, next.vouchesForPredecessor { scan.durable = max(scan.durable, end.lastBatch) }
@@ -118,6 +130,10 @@ final class SegmentFile {
             }
         }
         for bad in scan.bad { damage.add(Damage(file: path, range: bad.range, words: scan.words(bad))) }
+        if place == nil, header.isCover, scan.end.length == limit, !scan.hasFooter {
+            damage.add(
+                Damage(file: path, range: limit..<limit, words: "cut off: what a cover held behind this is lost"))
+        }
         cachedScan = scan
         return scan
     }

@@ -101,17 +101,23 @@ enum SegmentHeaderReading: Equatable {
     case good(SegmentHeader)
     case zero
     case bad
+    /// A good header, but another segment's.
+    case misnamed(SegmentHeader)
     /// A whole header, of a major version that this program does not know.
     case newer(UInt16)
 
-    /// Of both copies of a file, the better one.
+    /// Of both copies of a file, the better one. Where the disk cannot read one of them, the other counts.
     static func of(_ file: any StorageFile) throws(SystemError) -> SegmentHeaderReading {
-        let first = try copy(of: file, at: 0)
-        switch first {
-        case .good, .newer: return first
-        case .zero, .bad: break
-        }
+        var first: SegmentHeaderReading?
+        do throws(SystemError) {
+            let reading = try copy(of: file, at: 0)
+            switch reading {
+            case .good, .newer: return reading
+            case .zero, .bad, .misnamed: first = reading
+            }
+        } catch  where error.isUnreadable {}
         let second = try copy(of: file, at: SegmentFormat.secondHeaderOffset)
+        guard let first else { return second == .zero ? .bad : second }
         return second == .zero ? first : second
     }
 

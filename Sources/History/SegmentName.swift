@@ -63,7 +63,7 @@ package enum SegmentName: Hashable, Sendable {
         }
         let name = "\(parts[0]).seg"
         guard parts.count == 4 else { return .bad(of: name, copy: 0) }
-        guard let copy = Int(parts[3]), copy > 0, String(copy) == parts[3] else { return nil }
+        guard let copy = Int(parts[3]), copy > 0, copy < 1_000_000_000, String(copy) == parts[3] else { return nil }
         return .bad(of: name, copy: copy)
     }
 

@@ -13,6 +13,9 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         self.path = path
     }
 
+    /// The disk could not read it, or read that it is not as it was written: damage, where it is a part of a file.
+    var isUnreadable: Bool { errno == EIO || errno == EBADMSG || errno == EUCLEAN }
+
     package var description: String { "\(path): \(operation): \(String(cString: strerror(errno)))" }
 }
 

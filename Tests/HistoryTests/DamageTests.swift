@@ -181,35 +181,4 @@ import Testing
             #expect(try disk.recoveredRecords().restored.jobs.keys.sorted() == Self.jobs)
         }
     }
-
-    @Test func `at most eight damaged files are kept, and a removal is told`() throws {
-        let disk = FakeDisk(try Fixture(sealed: false).contents)
-        let shelf = BadShelf(disk)
-        for number in 0..<8 {
-            let findings = try shelf.keep(.raw(2), as: .raw(UInt64(20 + number / 2)))
-            #expect(findings.count == 1)
-        }
-        let findings = try shelf.keep(.raw(2), as: .raw(30))
-        #expect(findings.count == 2)
-        #expect(findings.first?.file.hasSuffix("0000000000000014.seg.bad") == true)
-        #expect(try disk.names().count { $0.contains("bad") } == 8)
-    }
-
-    @Test func `a newer version is refused, and nothing touched`() throws {
-        let fixture = try Fixture(sealed: false)
-        let disk = fixture.disk { bytes in
-            for place in [0, 4_096] {
-                bytes[place + 8] = 2
-                let crc = bytes[place..<place + 252].withUnsafeBytes { Checksum.plain($0) }
-                for byte in 0..<4 { bytes[place + 252 + byte] = UInt8(truncatingIfNeeded: crc >> (8 * byte)) }
-            }
-        }
-        #expect(throws: HistoryError.newerVersion(file: "/disk/\(fixture.name)", version: 2)) {
-            try disk.recoveredRecords()
-        }
-        #expect(disk.operations == 0)
-        #expect(throws: HistoryError.newerVersion(file: "/disk/\(fixture.name)", version: 2)) {
-            try HistorySnapshot.open(disk)
-        }
-    }
 }
