@@ -50,7 +50,8 @@ final class FileWindow {
             buffer = .allocate(byteCount: size, alignment: 16)
         }
         let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<size])
-        let spare = UInt64(wanted.count - length)
+        // Going backward, a little behind it too: how long a record is, is not known until its beginning is read.
+        let spare = UInt64(wanted.count - length) / 4 * 3
         begin = goesBackward ? offset - min(spare, offset) : offset
         count = 0
         do throws(SystemError) {

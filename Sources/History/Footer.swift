@@ -51,11 +51,13 @@ enum Footer {
         buffer.append(entry.account.failuresInARow)
         buffer.append(entry.account.openRuns)
         buffer.append(entry.newestFinishedAt.microseconds)
-        buffer.append(entry.newestSucceeded ? SegmentFormat.newestSucceededFlag : 0)
+        buffer.append(
+            (entry.newestSucceeded ? SegmentFormat.newestSucceededFlag : 0)
+                | (entry.otherCount == nil ? 0 : SegmentFormat.othersCountedFlag))
         buffer.append(UInt32(truncatingIfNeeded: nameBegin))
         buffer.append(UInt16(truncatingIfNeeded: nameLength))
         buffer.append(UInt16(0))
-        buffer.append(UInt32(0))
+        buffer.append(entry.otherCount ?? 0)
     }
 
     /// A name as `appendText` writes it.

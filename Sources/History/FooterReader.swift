@@ -53,9 +53,13 @@ struct FooterReader {
         entry.account.failuresInARow = reader.integer()
         entry.account.openRuns = reader.integer()
         entry.newestFinishedAt = Timestamp(microseconds: reader.integer())
-        entry.newestSucceeded = reader.integer(UInt64.self) & SegmentFormat.newestSucceededFlag != 0
+        let flags: UInt64 = reader.integer()
+        entry.newestSucceeded = flags & SegmentFormat.newestSucceededFlag != 0
         let nameBegin = UInt64(reader.integer(UInt32.self))
         let nameLength = Int(reader.integer(UInt16.self))
+        reader.skip(2)
+        let others: UInt32 = reader.integer()
+        entry.otherCount = flags & SegmentFormat.othersCountedFlag == 0 ? nil : others
         entry.job = try name(from: nameBegin, length: nameLength, hash: entry.hash)
         return entry
     }

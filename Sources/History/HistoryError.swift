@@ -14,6 +14,8 @@ package enum HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
     case unsteady(path: String)
     /// A copy did not read back as it was written.
     case copyDiffers(file: String)
+    /// The disk has no room for a compaction, which needs at most so many bytes besides what is there.
+    case noRoom(path: String, needed: UInt64, SystemError)
 
     package var description: String {
         switch self {
@@ -38,6 +40,9 @@ package enum HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path): its files changed each time they were listed; try again"
         case .copyDiffers(let file):
             "\(file): did not read back as it was written; check the disk and its memory"
+        case .noRoom(let path, let needed, let error):
+            "\(path): no room to compact: \(error); nothing was changed; it needs up to \(needed >> 20 + 1) MiB free "
+                + "for a while, and gives back more"
         }
     }
 }

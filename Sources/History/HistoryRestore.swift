@@ -5,8 +5,6 @@ struct HistoryRestore {
     /// Oldest first.
     private let segments: [SegmentFile]
     private(set) var findings: [Damage] = []
-    /// Records read back at most in search of one job's open runs, or of one execution.
-    private static let longestSearch = 100_000
 
     init(_ segments: [SegmentFile]) {
         self.segments = segments
@@ -35,7 +33,7 @@ struct HistoryRestore {
         var runs = OpenRuns(expecting: count)
         var cursor = RecordCursor(segments, newestFirst: true, filter: RecordFilter(jobs: [job]))
         var read = 0
-        while !runs.isComplete, read < Self.longestSearch, let record = cursor.next() {
+        while !runs.isComplete, read < OpenRuns.longestSearch, let record = cursor.next() {
             runs.add(record)
             read += 1
         }
@@ -55,7 +53,7 @@ struct HistoryRestore {
         var cursor = RecordCursor(
             segments, newestFirst: true, filter: RecordFilter(jobs: [cause.job], skipsStarts: true))
         var read = 0
-        while read < Self.longestSearch, let record = cursor.next() {
+        while read < OpenRuns.longestSearch, let record = cursor.next() {
             if case .execution(let execution) = record, execution.id == cause.execution { return execution }
             read += 1
         }

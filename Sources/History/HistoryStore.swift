@@ -5,6 +5,8 @@ package import Threads
 package struct OpenedHistory {
     package let restored: RestoredHistory
     package let writer: HistoryWriter
+    /// When it was last compacted; nil: never.
+    package let compactedAt: Timestamp?
     /// What recovery found and did, for the log.
     package let findings: [Damage]
 }
@@ -17,9 +19,7 @@ package enum HistoryStore {
         directory: String, settings: HistorySettings = HistorySettings(), bell: Bell
     ) throws(HistoryError) -> OpenedHistory {
         let storage = try history { () throws(SystemError) in try PosixStorage(path: directory, create: true) }
-        let kind = try history { () throws(SystemError) in try storage.networkFileSystem() }
-        if let kind, !settings.allowsNetworkFileSystem { throw .networkFileSystem(path: directory, kind: kind) }
-        guard try history({ () throws(SystemError) in try storage.lock() }) else { throw .locked(path: directory) }
+        try lock(storage, settings)
         return try open(storage, settings: settings, bell: bell) { storage.unlock() }
     }
 
@@ -32,13 +32,17 @@ package enum HistoryStore {
         let writer = try HistoryWriter(
             storage: storage, settings: settings, history: prepared.restored.historyID, chainEnd: prepared.chainEnd,
             nextSequence: prepared.restored.nextSequence, bell: bell, onClose: onClose)
-        return OpenedHistory(restored: prepared.restored, writer: writer, findings: prepared.findings)
+        return OpenedHistory(
+            restored: prepared.restored, writer: writer, compactedAt: prepared.compactedAt,
+            findings: prepared.findings)
     }
 
     /// Recovers and restores, and gives where the chain of segments goes on.
     package static func prepare(
         _ storage: any Storage, settings: HistorySettings
-    ) throws(HistoryError) -> (restored: RestoredHistory, chainEnd: SegmentEnd, findings: [Damage]) {
+    ) throws(HistoryError) -> (
+        restored: RestoredHistory, chainEnd: SegmentEnd, compactedAt: Timestamp?, findings: [Damage]
+    ) {
         let recovery = DirectoryRecovery(storage, settings: settings)
         var (segments, findings) = try recovery.run()
         if segments.isEmpty {
@@ -49,7 +53,28 @@ package enum HistoryStore {
         var restore = HistoryRestore(segments)
         let restored = restore.run(history: last.header.history)
         findings += recovery.damage.found + restore.findings
-        return (restored, last.end, findings)
+        let compactedAt = segments.last { $0.header.isGrouped }?.header.createdAt
+        return (restored, last.end, compactedAt, findings)
+    }
+
+    /// Compacts the history in `directory` while no daemon has it: locks it, brings it into order, and compacts what is
+    /// there. `findings`: what the second of these found.
+    package static func compact(
+        directory: String, order: CompactionOrder, settings: HistorySettings = HistorySettings(),
+        pace: (Int) -> Bool = { _ in true }
+    ) throws(HistoryError) -> (report: CompactionReport?, findings: [Damage]) {
+        let storage = try history { () throws(SystemError) in try PosixStorage(path: directory) }
+        try lock(storage, settings)
+        defer { storage.unlock() }
+        let recovery = DirectoryRecovery(storage, settings: settings)
+        let findings = try recovery.run().findings + recovery.damage.found
+        return (try Compaction.run(storage, settings: settings, order: order, pace: pace), findings)
+    }
+
+    private static func lock(_ storage: PosixStorage, _ settings: HistorySettings) throws(HistoryError) {
+        let kind = try history { () throws(SystemError) in try storage.networkFileSystem() }
+        if let kind, !settings.allowsNetworkFileSystem { throw .networkFileSystem(path: storage.path, kind: kind) }
+        guard try history({ () throws(SystemError) in try storage.lock() }) else { throw .locked(path: storage.path) }
     }
 
     /// A new history: an empty sealed segment, so that its id is on the disk before any run id derives from it.

@@ -11,6 +11,8 @@ package final class HistoryWriter: Sendable {
     private let inbox: WriterInbox
     private let status: WriterStatus
     private let threads: [OSThread]
+    private let storage: any Storage
+    private let settings: HistorySettings
     private let onClose: @Sendable () -> Void
 
     init(
@@ -18,11 +20,13 @@ package final class HistoryWriter: Sendable {
         nextSequence: SequenceNumber, bell: Bell, onClose: @escaping @Sendable () -> Void
     ) throws(HistoryError) {
         let inbox = WriterInbox(limit: settings.unsyncedLimit)
-        let status = WriterStatus(bell: bell, through: nextSequence - 1)
+        let status = WriterStatus(bell: bell, through: nextSequence - 1, sealed: chainEnd.id)
         let spares = SpareMaker(storage, size: settings.segmentSize)
         let syncs = Mailbox<Syncer.Step>()
         self.inbox = inbox
         self.status = status
+        self.storage = storage
+        self.settings = settings
         self.onClose = onClose
         var threads: [OSThread] = []
         do throws(ThreadError) {
@@ -69,6 +73,12 @@ package final class HistoryWriter: Sendable {
     /// Every record up to this one is on the disk.
     package var syncedThrough: SequenceNumber { status.syncedThrough }
 
+    /// Every segment up to this one is final: sealed, and on the disk with its footer as its end. Only these may be
+    /// compacted. That a file ends in a good trailer does not say so: in one that was not written ahead the footer is
+    /// the end of the file before it was synced, and if that sync fails the segment is abandoned, and what it held is
+    /// written again in the next one.
+    package var sealedThrough: UInt64 { status.sealedThrough }
+
     package var diskState: DiskState { status.diskState }
 
     /// About how many bytes of records are not on the disk yet.
@@ -83,6 +93,15 @@ package final class HistoryWriter: Sendable {
 
     /// Seals the active segment, if it holds anything, so that compaction can have it.
     package func seal() { inbox.post(.seal) }
+
+    /// Compacts what is sealed, while the writing goes on; see ``Compaction/run(_:settings:order:pace:)``. Blocks, so it
+    /// wants a thread of its own, which must be done before `close`.
+    package func compact(
+        _ rules: RetentionRules, maxUse: UInt64? = nil, pace: (Int) -> Bool
+    ) throws(HistoryError) -> CompactionReport? {
+        let order = CompactionOrder(rules: rules, through: sealedThrough, maxUse: maxUse)
+        return try Compaction.run(storage, settings: settings, order: order, pace: pace)
+    }
 
     /// Writes, syncs and seals what is left, and ends the threads. Blocks until then: for the end of the program. What
     /// a disk that refuses does not take is lost; `syncedThrough` tells.

@@ -9,6 +9,8 @@ extension SystemError {
 
     package var isMissing: Bool { errno == ENOENT }
     package var isExisting: Bool { errno == EEXIST }
+    /// No room on the disk, or none for this user.
+    var isFull: Bool { errno == ENOSPC || errno == EDQUOT }
 }
 
 /// A directory of the real file system, held open.
@@ -61,7 +63,18 @@ package final class PosixStorage: Storage {
     package func create(_ name: String) throws(SystemError) -> any StorageFile {
         let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let descriptor = try systemCall("open", file(name)) { openat(directory.descriptor, name, flags, 0o640) }
-        return PosixFile(OwnedFile(adopting: descriptor), path: file(name))
+        let made = PosixFile(OwnedFile(adopting: descriptor), path: file(name))
+        try giveToOwner(descriptor, file(name))
+        return made
+    }
+
+    /// What root makes belongs to whom the directory belongs to, or the daemon could not read its own history.
+    private func giveToOwner(_ descriptor: Int32, _ name: String) throws(SystemError) {
+        guard geteuid() == 0 else { return }
+        var status = stat()
+        _ = try systemCall("fstat", path) { fstat(directory.descriptor, &status) }
+        guard status.st_uid != 0 || status.st_gid != getegid() else { return }
+        _ = try systemCall("fchown", name) { fchown(descriptor, status.st_uid, status.st_gid) }
     }
 
     package func rename(_ name: String, to newName: String) throws(SystemError) {

@@ -6,6 +6,7 @@ package struct RecordCursor {
     private enum Source {
         case chains(ChainMerge)
         case batches(BatchWalk)
+        case groups(GroupedWalk)
         case nothing
     }
 
@@ -40,10 +41,14 @@ package struct RecordCursor {
         case nil, .nothing: nil
         case .chains(let chains): chains.next()
         case .batches(let walk): walk.next()
+        case .groups(let walk): walk.next()
         }
     }
 
     private func open(_ segment: SegmentFile) -> Source {
+        if segment.header.isGrouped {
+            return .groups(GroupedWalk(segment, newestFirst: isNewestFirst, filter: filter))
+        }
         guard let jobs = filter.jobs, jobs.count <= Self.mostChains else {
             return .batches(BatchWalk(segment, newestFirst: isNewestFirst, filter: filter))
         }

@@ -51,7 +51,13 @@ final class SegmentBuilder {
 
     /// Adds a record as it lies in another segment, of whatever kind.
     func add(_ view: RecordView) {
-        let slot = index.slot(of: view.job)
+        add(view, slot: index.slot(of: view.job))
+    }
+
+    /// The job's place in the index, for who adds many records of one job.
+    func slot(of job: JobID) -> Int { index.slot(of: job) }
+
+    func add(_ view: RecordView, slot: Int) {
         let place = RecordCodec.copy(
             view.bytes, previous: index.newest(in: slot), into: &buffer, batchOffset: offset, checksum: checksum)
         count(RecordFacts(view), slot: slot, place: place)
@@ -63,6 +69,9 @@ final class SegmentBuilder {
         lastSequence = facts.sequence
         recordCount += 1
     }
+
+    /// Has the footer say more than the records do; see ``SegmentIndex``.
+    func amend(_ change: (inout SegmentIndex) -> Void) { change(&index) }
 
     /// Ends the batch. The bytes go to `offset` as it was before, and hold until the next batch begins.
     func endBatch(durable: UInt32, at time: Timestamp, predecessorIsSynced: Bool) -> UnsafeRawBufferPointer {

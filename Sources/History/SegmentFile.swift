@@ -52,6 +52,9 @@ final class SegmentFile {
         return end
     }
 
+    /// Where it ends by the header of the next one, which has the last word; nil: that says nothing.
+    var endByNext: SegmentEnd? { Self.end(of: header, by: next) }
+
     /// Where the chain stands behind this segment.
     var end: SegmentEnd {
         if header.isCover { return header.ownEnd.id == header.hi ? header.ownEnd : .empty(header.hi) }
@@ -152,6 +155,11 @@ final class SegmentFile {
 
     /// The record at `offset`, its bytes checked. They hold until the next call.
     func view(at offset: UInt64) throws(SegmentFault) -> RecordView {
+        try view(at: offset, through: window)
+    }
+
+    /// The same through the caller's window: the bytes hold until its next use.
+    func view(at offset: UInt64, through window: FileWindow) throws(SegmentFault) -> RecordView {
         let fault = SegmentFault.damaged(offset..<min(offset &+ UInt64(SegmentFormat.recordHeaderLength), limit))
         guard offset >= SegmentFormat.firstBatchOffset, offset < limit, offset & 7 == 0 else { throw fault }
         let head = try window.checked(at: offset, length: 8)

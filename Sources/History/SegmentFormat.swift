@@ -36,6 +36,7 @@ package enum SegmentFormat {
     package static let summaryLength = 64
     package static let entryLength = 120
     package static let newestSucceededFlag: UInt64 = 1
+    package static let othersCountedFlag: UInt64 = 2
     package static let trailerLength = 32
     package static let trailerMagic: UInt32 = 0x4c41_4553  // "SEAL"
 

@@ -33,6 +33,7 @@ package struct SegmentHeader: Hashable, Sendable {
     package var ownEnd: SegmentEnd
 
     package var isCover: Bool { flags & SegmentFormat.coverFlag != 0 }
+    package var isGrouped: Bool { flags & SegmentFormat.groupedFlag != 0 }
 
     /// The bytes before the first batch: the header, twice.
     func encode(into buffer: inout ByteBuffer) {

@@ -17,6 +17,8 @@ package struct SegmentEntry: Equatable, Sendable {
     package var account: Account
     package var newestFinishedAt = Timestamp(microseconds: 0)
     package var newestSucceeded = false
+    /// Notes, states and records of unknown kinds; nil: not counted by who wrote the footer.
+    package var otherCount: UInt32? = 0
 }
 
 /// What the index needs to know of a record.
@@ -25,21 +27,30 @@ struct RecordFacts {
     var account: Account
     /// For an execution: when it finished, and how.
     var execution: (finishedAt: Timestamp, succeeded: Bool)?
+    /// Neither a start nor an execution.
+    var isOther: Bool
 
     init(_ record: Record, _ header: RecordHeader) {
         sequence = header.sequence
         account = header.account
-        if case .execution(let execution) = record {
+        switch record {
+        case .start: isOther = false
+        case .execution(let execution):
+            isOther = false
             self.execution = (execution.finishedAt, execution.succeeded)
+        case .note, .state: isOther = true
         }
     }
 
     init(_ view: RecordView) {
+        self.init(view, view.traits)
+    }
+
+    init(_ view: RecordView, _ traits: RecordTraits) {
         sequence = view.sequence
         account = view.account
-        if view.kind == SegmentFormat.executionKind, case .execution(let execution)? = view.record(job: JobID("")) {
-            self.execution = (execution.finishedAt, execution.succeeded)
-        }
+        isOther = traits.kind != .execution && traits.kind != .start
+        if traits.kind == .execution { execution = (traits.at, !traits.hasFailed) }
     }
 }
 
@@ -83,6 +94,7 @@ struct SegmentIndex {
         entries[slot].newestSequence = facts.sequence
         entries[slot].account = facts.account
         entries[slot].recordCount &+= 1
+        if facts.isOther { entries[slot].otherCount = entries[slot].otherCount.map { $0 &+ 1 } }
         guard let execution = facts.execution else { return }
         entries[slot].newestExecution = offset
         entries[slot].executionCount &+= 1
@@ -92,6 +104,16 @@ struct SegmentIndex {
             entries[slot].newestSuccess = offset
             entries[slot].successCount &+= 1
         }
+    }
+
+    /// A cover's range of `seq` is that of the segments it stands for, whatever was kept of it.
+    mutating func widen(from first: SequenceNumber, through last: SequenceNumber) {
+        (firstSequence, lastSequence) = (first, last)
+    }
+
+    /// The account of a newest record that damage took, as a footer had it.
+    mutating func carry(_ account: Account, slot: Int) {
+        entries[slot].account = account
     }
 
     /// The entries in the order of a footer.

@@ -24,7 +24,7 @@ package final class StepwiseWriter {
         let opened = try HistoryStore.prepare(storage, settings: settings)
         restored = opened.restored
         findings = opened.findings
-        status = WriterStatus(bell: Bell(), through: restored.nextSequence - 1)
+        status = WriterStatus(bell: Bell(), through: restored.nextSequence - 1, sealed: opened.chainEnd.id)
         inbox = WriterInbox(limit: settings.unsyncedLimit)
         spares = SpareMaker(storage, size: settings.segmentSize)
         syncer = Syncer(storage, status: status, inbox: inbox, spares: spares)
@@ -36,6 +36,7 @@ package final class StepwiseWriter {
 
     package var writtenThrough: SequenceNumber { status.writtenThrough }
     package var syncedThrough: SequenceNumber { status.syncedThrough }
+    package var sealedThrough: UInt64 { status.sealedThrough }
     package var diskState: DiskState { status.diskState }
     package func takeFindings() -> [Damage] { status.takeFindings() }
 

@@ -50,7 +50,9 @@ final class WriterCore {
         var seals = false
         for message in messages {
             switch message {
-            case .sealed(let live): segments.removeAll { $0.live === live }
+            case .sealed(let live):
+                segments.removeAll { $0.live === live }
+                status.sealed(through: live.id)
             case .failed(let live, let error): syncFailed(live, error)
             case .seal: seals = true
             case .close: isClosing = true

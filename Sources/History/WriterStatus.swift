@@ -6,18 +6,24 @@ internal import Threads
 final class WriterStatus: Sendable {
     private let written: Atomic<UInt64>
     private let synced: Atomic<UInt64>
+    private let sealed: Atomic<UInt64>
     private let disk = Mutex(DiskState.ok)
     private let news = Mutex<[Damage]>([])
     private let bell: Bell
 
-    init(bell: Bell, through sequence: SequenceNumber) {
+    /// `sealed`: the last segment that is there already.
+    init(bell: Bell, through sequence: SequenceNumber, sealed segment: UInt64) {
         self.bell = bell
+        sealed = Atomic(segment)
         written = Atomic(sequence)
         synced = Atomic(sequence)
     }
 
     var writtenThrough: SequenceNumber { written.load(ordering: .acquiring) }
     var syncedThrough: SequenceNumber { synced.load(ordering: .acquiring) }
+
+    /// Segments up to this one are final.
+    var sealedThrough: UInt64 { sealed.load(ordering: .acquiring) }
 
     var diskState: DiskState { disk.withLock { $0 } }
 
@@ -31,6 +37,13 @@ final class WriterStatus: Sendable {
     func synced(through sequence: SequenceNumber) {
         guard sequence > syncedThrough else { return }
         synced.store(sequence, ordering: .releasing)
+        bell.ring()
+    }
+
+    /// Only the writer calls this.
+    func sealed(through segment: UInt64) {
+        guard segment > sealedThrough else { return }
+        sealed.store(segment, ordering: .releasing)
         bell.ring()
     }
 

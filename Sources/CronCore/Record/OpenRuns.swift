@@ -5,6 +5,9 @@ package struct OpenRuns: Sendable {
     private var seen: Set<RunID> = []
     private var found: [OpenRun] = []
 
+    /// A start reads back at most so many of a job's records, and compaction keeps what is found that way.
+    package static let longestSearch = 100_000
+
     /// `expected`: the open runs that the job's newest record counts.
     package init(expecting expected: UInt32) {
         missing = expected

@@ -22,7 +22,7 @@ final class SteppedWriter {
         self.disk = disk
         self.makesSpares = makesSpares
         let opened = try HistoryStore.prepare(disk, settings: settings)
-        status = WriterStatus(bell: Bell(), through: opened.restored.nextSequence - 1)
+        status = WriterStatus(bell: Bell(), through: opened.restored.nextSequence - 1, sealed: opened.chainEnd.id)
         inbox = WriterInbox(limit: settings.unsyncedLimit)
         spares = SpareMaker(disk, size: settings.segmentSize)
         syncer = Syncer(disk, status: status, inbox: inbox, spares: spares)

@@ -1,0 +1,112 @@
+internal import CronCore
+
+/// Why a compaction came to no end.
+enum CompactionFault: Error {
+    case system(SystemError)
+    case history(HistoryError)
+    /// This input is damaged in a way that was not known when the merge began.
+    case damaged(input: Int, Range<UInt64>)
+    /// `pace` said to stop.
+    case stopped
+}
+
+/// One of the segments that a compaction joins. Damage in it throws; then it is read through a private copy of its good
+/// batches.
+final class CompactionInput {
+    let segment: SegmentFile
+    /// Where the records are read: the segment itself, or a copy of what is good in it.
+    private(set) var source: SegmentFile
+    /// Of a segment without a footer: what a walk found.
+    private var index: SegmentIndex?
+    private(set) var isDamaged = false
+
+    init(_ segment: SegmentFile) {
+        self.segment = segment
+        source = segment
+    }
+
+    var isGrouped: Bool { segment.header.isGrouped }
+
+    /// The range of `seq`, and when it was last written to, as a restore would have it.
+    func summary(
+        _ number: Int
+    ) throws(CompactionFault) -> (first: SequenceNumber, last: SequenceNumber, at: Timestamp) {
+        if let place = source.place {
+            let batch = try checked(number) { () throws(SegmentFault) in
+                try FooterReader(source.file, place: place, checksum: source.checksum).batch().header
+            }
+            return (batch.firstSequence, batch.lastSequence, batch.writtenAt)
+        }
+        let index = try walked(number)
+        return (index.firstSequence, index.lastSequence, index.lastWrittenAt)
+    }
+
+    /// The jobs in it, in the order of a footer.
+    func entries(_ number: Int) throws(CompactionFault) -> EntryStream {
+        if let place = source.place {
+            return EntryStream(FooterReader(source.file, place: place, checksum: source.checksum, readAhead: 8 << 10))
+        }
+        return EntryStream(try walked(number).sorted)
+    }
+
+    /// What a footer would say, for a segment that was abandoned and has none.
+    private func walked(_ number: Int) throws(CompactionFault) -> SegmentIndex {
+        if let index { return index }
+        let scan = try scan()
+        if let bad = scan.bad.first { throw .damaged(input: number, bad.range) }
+        index = scan.index
+        return scan.index
+    }
+
+    private func scan() throws(CompactionFault) -> SegmentScan {
+        do throws(SystemError) {
+            let limit = source.place?.batchOffset ?? source.limit
+            return try SegmentScan(source.file, header: source.header, limit: limit)
+        } catch { throw .system(error) }
+    }
+
+    func checked<Value>(
+        _ number: Int, _ body: () throws(SegmentFault) -> Value
+    ) throws(CompactionFault) -> Value {
+        do throws(SegmentFault) {
+            return try body()
+        } catch {
+            switch error {
+            case .system(let error): throw .system(error)
+            case .damaged(let range): throw .damaged(input: number, range)
+            }
+        }
+    }
+
+    /// Reads all of it: what is damaged.
+    func inspect() throws(CompactionFault) -> [Damage] {
+        try scan().bad.map {
+            Damage(file: segment.path, range: $0.range, words: "corrupt: what was recorded here is lost")
+        }
+    }
+
+    /// Has the good batches copied into a file without a name, which is read from now on.
+    func salvage(in storage: any Storage, salt: UInt64, log: DamageLog) throws(CompactionFault) {
+        isDamaged = true
+        index = nil
+        let copy = SegmentCopy(of: segment, in: storage, end: .empty(segment.header.hi), salt: salt)
+        do throws(SystemError) {
+            do throws(SystemError) { try copy.write() } catch {
+                try? storage.remove(copy.temporary)
+                throw error
+            }
+            let file = try storage.open(copy.temporary)
+            try storage.remove(copy.temporary)
+            source = try SegmentFile(
+                name: segment.name, directory: storage.path, file: file, header: copy.header, next: nil, damage: log)
+        } catch { throw .system(error) }
+    }
+
+    /// The account of `job` by the footer of a damaged segment, whose records may not know it any more.
+    func lostAccount(of job: JobID) -> (account: Account, sequence: SequenceNumber)? {
+        guard isDamaged, let place = segment.place else { return nil }
+        let reader = FooterReader(segment.file, place: place, checksum: segment.checksum)
+        guard let entry = try? reader.entry(of: job) else { return nil }
+        return (entry.account, entry.newestSequence)
+    }
+}
