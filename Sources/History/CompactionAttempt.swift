@@ -141,7 +141,7 @@ final class CompactionAttempt {
     private func setAside() throws(SystemError) -> [Damage] {
         let shelf = BadShelf(storage)
         var findings: [Damage] = []
-        for name in plan.inputs.filter({ $0.isDamaged }).map(\.segment.name) + plan.unreadable {
+        for name in plan.inputs.filter({ $0.isDamaged }).map(\.segment.name) + plan.unread {
             findings += try shelf.keep(name, as: name)
         }
         return findings

@@ -54,14 +54,16 @@ final class CompactionInput {
         if let index { return index }
         let scan = try scan()
         if let bad = scan.bad.first { throw .damaged(input: number, bad.range) }
+        // A cover is sealed before it gets its name.
+        if source.header.isCover { throw .damaged(input: number, source.limit..<source.limit) }
         index = scan.index
         return scan.index
     }
 
     private func scan() throws(CompactionFault) -> SegmentScan {
         do throws(SystemError) {
-            let limit = source.place?.batchOffset ?? source.limit
-            return try SegmentScan(source.file, header: source.header, limit: limit)
+            guard let place = source.place else { return try source.checkedScan() }
+            return try SegmentScan(source.file, header: source.header, limit: place.batchOffset)
         } catch { throw .system(error) }
     }
 

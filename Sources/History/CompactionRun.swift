@@ -4,8 +4,8 @@ internal import CronCore
 struct CompactionRun {
     /// Oldest first.
     let inputs: [CompactionInput]
-    /// Files between them of which not even the header can be read.
-    let unreadable: [SegmentName]
+    /// Files between them that are not read, for their headers are damaged or a damaged cover stands for them too.
+    let unread: [SegmentName]
     /// Ids between them that have no file.
     let missing: [Damage]
     /// Where the chain stands behind the last one.
@@ -44,29 +44,26 @@ struct CompactionRun {
         self.missing = missing
         self.otherBytes = otherBytes
         let range = first.segment.header.lo...last.segment.header.hi
-        let names = try history { () throws(SystemError) in try storage.names() }.compactMap { SegmentName($0) }
-        unreadable = names.filter { name in
-            guard let part = name.range, range.contains(part.lowerBound), range.contains(part.upperBound) else {
-                return false
+        let known = Set(taken.map(\.segment.name))
+        unread = try history { () throws(SystemError) in
+            try DirectoryListing(storage, withUnfinished: false).segments.filter {
+                $0.standing != .superseded && range.contains($0.range.lowerBound)
+                    && range.contains($0.range.upperBound) && !known.contains($0.name)
             }
-            return !taken.contains { $0.segment.name == name || name.isSuperseded(by: $0.segment.name) }
-        }
+        }.map(\.name)
         end = try Self.end(of: last)
     }
 
     /// The end of the chain at the last segment: as the next header has it, or as its own footer does.
     private static func end(of input: CompactionInput) throws(HistoryError) -> SegmentEnd {
         let segment = input.segment
-        guard !segment.header.isCover, segment.endByNext == nil, let place = segment.place else { return segment.end }
-        let footer = FooterReader(segment.file, place: place, checksum: segment.checksum)
+        guard !segment.header.isCover, segment.endByNext == nil else { return segment.end }
         do throws(SegmentFault) {
-            let batch = try footer.batch()
-            return SegmentEnd(
-                id: segment.header.hi, length: segment.limit, lastBatch: UInt64(batch.header.number), crc: batch.crc)
+            if let end = try segment.footerEnd() { return end }
         } catch {
             if case .system(let error) = error { throw .system(error) }
-            return segment.end
         }
+        return try history { () throws(SystemError) in try segment.checkedScan().end }
     }
 }
 

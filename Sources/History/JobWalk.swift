@@ -89,7 +89,10 @@ final class JobWalk {
         bufferInput = -1
         do throws(SystemError) {
             try buffer.read(wanted, of: inputs[number].source.file, at: begin)
-        } catch { throw .system(error) }
+        } catch {
+            // Pages that cannot be read are damage, if there are others that can be.
+            throw error.isUnreadable ? .damaged(input: number, begin..<begin + UInt64(wanted)) : .system(error)
+        }
         (bufferInput, bufferBegin) = (number, begin)
         try meter.spend(buffer.count)
     }
