@@ -22,11 +22,14 @@ final class FakeDisk: Storage {
         var fault: @Sendable (Int, String) -> Fault? = { _, _ in nil }
         /// Before this operation images are taken of what would survive a power cut, and of what a kill leaves.
         var imageAt = 0
+        /// Names that the next listing leaves out.
+        var hiddenOnce: Set<String> = []
         var powerCut: FakeDisk?
         var kill: FakeDisk?
     }
 
     let state = Mutex(State())
+    fileprivate let reads = ReadFaults()
     let path = "/disk"
 
     init(_ contents: [String: [UInt8]] = [:]) {
@@ -45,6 +48,11 @@ final class FakeDisk: Storage {
     /// By what the operation is, as the log has it.
     func failWhere(_ fault: @escaping @Sendable (String) -> Fault?) {
         state.withLock { $0.fault = { _, what in fault(what) } }
+    }
+
+    /// What becomes of a read of a file's bytes.
+    func failReads(_ fault: @escaping @Sendable (String, Range<UInt64>) -> Int32?) {
+        reads.fault.withLock { $0 = fault }
     }
 
     /// What is there now, as after a kill.
@@ -78,7 +86,12 @@ final class FakeDisk: Storage {
         if case .error(let code)? = operate(what) { throw SystemError(operation: what, errno: code, path: path) }
     }
 
-    func names() throws(SystemError) -> [String] { state.withLock { Array($0.names.keys) } }
+    func names() throws(SystemError) -> [String] {
+        state.withLock { state in
+            defer { state.hiddenOnce = [] }
+            return state.names.keys.filter { !state.hiddenOnce.contains($0) }
+        }
+    }
 
     func open(_ name: String) throws(SystemError) -> any StorageFile {
         guard let file = state.withLock({ $0.names[name] }) else {
@@ -144,10 +157,13 @@ final class FakeFile: StorageFile {
     private let name: String
     private let content: Mutex<Content>
     private unowned let disk: FakeDisk
+    /// A file may be read for longer than its disk is looked at.
+    private let reads: ReadFaults
 
     init(_ name: String, _ bytes: [UInt8], disk: FakeDisk) {
         self.name = name
         self.disk = disk
+        reads = disk.reads
         content = Mutex(Content(bytes: bytes, durable: bytes))
     }
 
@@ -157,7 +173,11 @@ final class FakeFile: StorageFile {
     func size() throws(SystemError) -> UInt64 { UInt64(bytes.count) }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(SystemError) -> Int {
-        content.withLock { content in
+        let range = offset..<offset &+ UInt64(buffer.count)
+        if let code = reads.fault.withLock({ $0 })(name, range) {
+            throw SystemError(operation: "pread", errno: code, path: name)
+        }
+        return content.withLock { content in
             guard offset < content.bytes.count else { return 0 }
             let count = min(buffer.count, content.bytes.count - Int(offset))
             content.bytes.withUnsafeBytes { source in
@@ -200,4 +220,8 @@ final class FakeFile: StorageFile {
         }
         content.withLock { $0.bytes.removeLast($0.bytes.count - Int(length)) }
     }
+}
+
+private final class ReadFaults: Sendable {
+    let fault = Mutex<@Sendable (String, Range<UInt64>) -> Int32?>({ _, _ in nil })
 }

@@ -1,0 +1,159 @@
+import CronCore
+import Glibc
+import Synchronization
+import Testing
+
+@testable import History
+
+/// A recovery that dies, or whose disk fails, at each of its operations, and the recovery after it, which dies too.
+@Suite struct RecoveryCrashTests {
+    /// A directory that makes a start do everything it can: a swap cut short, what it superseded back again, an unsealed
+    /// segment with damage in it, a damaged header, one on its way, a shelf that is full.
+    static func wreck() throws -> (forge: Forge, records: [Record]) {
+        var forge = try Forge()
+        forge.contents[forge.name(1, 2)] = forge.cover(1, 2)
+        forge.contents["0000000000000001-0000000000000003.tmp"] = Array(forge.cover(1, 3).prefix(9_000))
+        forge.spoilHeader(forge.name(4))
+        forge.flip(forge.name(5), at: -8)
+        forge.flip(forge.name(6), at: 8_300)
+        forge.contents["spare"] = forge.bytes(forge.name(6))
+        forge.change("spare") { ($0.lo, $0.hi, $0.predecessor.id) = (7, 7, 6) }
+        for number in 1...8 { forge.contents["00000000000000ff.seg.bad.\(number)"] = [UInt8(number)] }
+        let lost = Set(forge.records(of: 4).map(\.header.sequence))
+        return (forge, try forge.disk.copy().recoveredRecords().records.filter { !lost.contains($0.header.sequence) })
+    }
+
+    private func same(_ left: [Record], _ right: [Record]) -> Bool { left == right }
+
+    private func recover(_ disk: FakeDisk) throws {
+        _ = try HistoryStore.prepare(disk, settings: SteppedWriter.settings)
+    }
+
+    @Test func `what the wreck holds is found`() throws {
+        let (forge, records) = try Self.wreck()
+        let disk = forge.disk
+        try recover(disk)
+        #expect(records.count > 50)
+        #expect(
+            disk.sortedNames.filter { !$0.contains("bad") } == [
+                forge.name(1, 2), forge.name(3), forge.name(5, 5), forge.name(6, 6), forge.name(7, 7),
+            ])
+        #expect(disk.sortedNames.count { $0.contains("bad") } == 8)
+    }
+
+    /// The states that `disk` may be in after the operation at which it stopped.
+    private func images(_ disk: FakeDisk) -> [FakeDisk] {
+        [disk.copy(), disk.afterPowerCut(keepingPages: true), disk.afterPowerCut(keepingPages: false)]
+    }
+
+    private func dead(_ contents: [String: [UInt8]], at cut: Int) -> FakeDisk {
+        let disk = FakeDisk(contents)
+        disk.fail { $0 >= cut ? .error(EIO) : nil }
+        _ = try? recover(disk)
+        disk.fail { _ in nil }
+        return disk
+    }
+
+    @Test func `a crash at any operation, and at any of the next start, loses nothing`() throws {
+        let (forge, records) = try Self.wreck()
+        let clean = forge.disk
+        try recover(clean)
+        let names = clean.sortedNames.filter { !$0.contains("bad") }
+        #expect(clean.operations > 20)
+        for first in 1...clean.operations {
+            for image in images(dead(forge.contents, at: first)) {
+                let second = FakeDisk(image.contents)
+                #expect(same(try second.recoveredRecords().records, records), "cut at \(first)")
+                #expect(second.sortedNames.filter { !$0.contains("bad") } == names, "cut at \(first)")
+                // What was damaged is still there to be looked at.
+                #expect(second.contents.values.contains(forge.bytes(forge.name(4))), "cut at \(first)")
+                #expect(second.contents.values.contains(forge.bytes(forge.name(6))), "cut at \(first)")
+                for again in stride(from: 1 + first % 9, through: second.operations, by: 9) {
+                    let last = images(dead(image.contents, at: again))[(first + again) % 3]
+                    #expect(same(try last.recoveredRecords().records, records), "cuts at \(first), \(again)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [EIO, ENOSPC, EROFS])
+    func `an operation that fails ends the start with its words, and the next one finds everything`(code: Int32) throws
+    {
+        let (forge, records) = try Self.wreck()
+        let clean = forge.disk
+        try recover(clean)
+        for victim in 1...clean.operations {
+            let isWrite = clean.state.withLock { $0.log[victim - 1] }.hasPrefix("write")
+            for fault in isWrite ? [FakeDisk.Fault.error(code), .short] : [.error(code)] {
+                let disk = forge.disk
+                disk.fail { $0 == victim ? fault : nil }
+                do {
+                    try recover(disk)
+                    Issue.record("operation \(victim) failed, and the start did not")
+                } catch HistoryError.system(let error) {
+                    let expected = if case .error(let code) = fault { code } else { ENOSPC }
+                    #expect(error.errno == expected)
+                    #expect(!error.path.isEmpty)
+                }
+                disk.fail { _ in nil }
+                // A reader has all but what is on its way to its name.
+                #expect(try disk.readRecords().records.count >= records.count - 12, "operation \(victim)")
+                #expect(same(try disk.recoveredRecords().records, records), "operation \(victim)")
+            }
+        }
+    }
+
+    @Test func `a start that finds the disk full again and again does not fill the shelf with one file`() throws {
+        var forge = try Forge()
+        forge.flip(forge.name(6), at: 8_300)
+        forge.contents["00000000000000ff.seg.bad"] = [1]
+        let disk = forge.disk
+        for _ in 0..<20 {
+            disk.failWhere { $0.hasPrefix("write") ? .error(ENOSPC) : nil }
+            #expect(throws: HistoryError.self) { try recover(disk) }
+        }
+        #expect(
+            disk.sortedNames.filter { $0.contains("bad") } == [
+                forge.name(6) + ".bad.1", "00000000000000ff.seg.bad",
+            ])
+    }
+
+    @Test func `a segment that cannot be read is neither removed nor taken for empty`() throws {
+        let forge = try Forge()
+        let disk = forge.disk
+        let name = forge.name(6)
+        disk.failReads { file, range in file == name && range.upperBound > 8_192 ? EIO : nil }
+        #expect(throws: HistoryError.self) { try recover(disk) }
+        #expect(disk.contents == forge.contents)
+        disk.failReads { _, _ in nil }
+        #expect(same(try disk.recoveredRecords().records, forge.records))
+    }
+
+    @Test func `a page that cannot be read costs its batches, and is told`() throws {
+        var settings = SteppedWriter.settings
+        settings.segmentSize = 1 << 16
+        let source = FakeDisk()
+        let writer = try SteppedWriter(source, makesSpares: false, settings: settings)
+        var samples = Samples()
+        var records: [Record] = []
+        for _ in 0..<20 {
+            let part = samples.wholeRun(JobID("a"), bodyLength: 2_000)
+            records += part
+            writer.append(part)
+            writer.settle()
+        }
+        let disk = source.copy()
+        let name = "0000000000000002.seg"
+        disk.failReads { file, range in file == name && range.overlaps(16_384..<20_480) ? EIO : nil }
+        let (found, findings, _) = try disk.recoveredRecords()
+        #expect(found.count > 20)
+        #expect(found.count < records.count)
+        #expect(found == records.filter { found.contains($0) })
+        #expect(findings.contains { $0.words.hasPrefix("corrupt") && $0.range.overlaps(16_384..<20_480) })
+        #expect(disk.contents[name + ".bad"] != nil)
+        // The first copy of a header, too.
+        disk.failReads { file, range in file.hasSuffix("-0000000000000002.tmp") && range.overlaps(0..<4_096) ? EIO : nil
+        }
+        #expect(try disk.readRecords().records == found)
+    }
+}
