@@ -41,13 +41,9 @@ final class CompactionAttempt {
     private func sum(of inputs: [CompactionInput]) throws(CompactionFault) -> UInt64 {
         var sum: UInt64 = 0
         for input in inputs {
-            sum &+= try checked { () throws(SystemError) in try input.segment.file.size() }
+            sum &+= try faultable { () throws(SystemError) in try input.segment.file.size() }
         }
         return sum
-    }
-
-    private func checked<Value>(_ body: () throws(SystemError) -> Value) throws(CompactionFault) -> Value {
-        do throws(SystemError) { return try body() } catch { throw .system(error) }
     }
 
     /// Damage was met in an input. The first time all of them are looked through, so that there is one more try, and not
@@ -69,7 +65,7 @@ final class CompactionAttempt {
         let range = try summary()
         let merge = try CompactionMerge(plan.inputs, order: order, now: now, meter: meter)
         let cutoff = try cutoff(merge, range)
-        let cover = try checked { () throws(SystemError) in
+        let cover = try faultable { () throws(SystemError) in
             try clearTemporaries()
             return try CoverWriter(header(), in: storage, writtenAt: range.at, meter: meter)
         }
@@ -80,7 +76,7 @@ final class CompactionAttempt {
             cover.builder.amend { $0.widen(from: range.first, through: range.last) }
             try cover.finish()
             guard try cover.verify() else { throw .history(.copyDiffers(file: cover.path)) }
-            findings = try checked { () throws(SystemError) in
+            findings = try faultable { () throws(SystemError) in
                 let kept = try setAside()
                 try cover.commit()
                 return kept

@@ -10,8 +10,13 @@ enum CompactionFault: Error {
     case stopped
 }
 
-/// One of the segments that a compaction joins. Damage in it throws; then it is read through a private copy of its good
-/// batches.
+/// Runs `body`, whose only failures are the system's.
+func faultable<Value>(_ body: () throws(SystemError) -> Value) throws(CompactionFault) -> Value {
+    do throws(SystemError) { return try body() } catch { throw .system(error) }
+}
+
+/// One of the segments that a compaction joins. Damage in it throws; then it is read through a private copy of what is
+/// whole in it.
 final class CompactionInput {
     let segment: SegmentFile
     /// Where the records are read: the segment itself, or a copy of what is good in it.
@@ -31,11 +36,13 @@ final class CompactionInput {
     func summary(
         _ number: Int
     ) throws(CompactionFault) -> (first: SequenceNumber, last: SequenceNumber, at: Timestamp) {
-        if let place = source.place {
-            let batch = try checked(number) { () throws(SegmentFault) in
-                try FooterReader(source.file, place: place, checksum: source.checksum).batch().header
-            }
+        // What was lost counts, too.
+        if isDamaged, let batch = try? segment.footerBatch() {
             return (batch.firstSequence, batch.lastSequence, batch.writtenAt)
+        }
+        if source.place != nil {
+            let batch = try checked(number) { () throws(SegmentFault) in try source.footerBatch() }
+            if let batch { return (batch.firstSequence, batch.lastSequence, batch.writtenAt) }
         }
         let index = try walked(number)
         return (index.firstSequence, index.lastSequence, index.lastWrittenAt)
@@ -61,10 +68,10 @@ final class CompactionInput {
     }
 
     private func scan() throws(CompactionFault) -> SegmentScan {
-        do throws(SystemError) {
+        try faultable { () throws(SystemError) in
             guard let place = source.place else { return try source.checkedScan() }
             return try SegmentScan(source.file, header: source.header, limit: place.batchOffset)
-        } catch { throw .system(error) }
+        }
     }
 
     func checked<Value>(
@@ -87,21 +94,13 @@ final class CompactionInput {
         }
     }
 
-    /// Has the good batches copied into a file without a name, which is read from now on.
+    /// Has what is whole copied into a file without a name, which is read from now on.
     func salvage(in storage: any Storage, salt: UInt64, log: DamageLog) throws(CompactionFault) {
         isDamaged = true
         index = nil
-        let copy = SegmentCopy(of: segment, in: storage, end: .empty(segment.header.hi), salt: salt)
-        do throws(SystemError) {
-            do throws(SystemError) { try copy.write() } catch {
-                try? storage.remove(copy.temporary)
-                throw error
-            }
-            let file = try storage.open(copy.temporary)
-            try storage.remove(copy.temporary)
-            source = try SegmentFile(
-                name: segment.name, directory: storage.path, file: file, header: copy.header, next: nil, damage: log)
-        } catch { throw .system(error) }
+        source = try faultable { () throws(SystemError) in
+            try SegmentSalvage.copy(of: segment, in: storage, salt: salt, log: log)
+        }
     }
 
     /// The account of `job` by the footer of a damaged segment, whose records may not know it any more.

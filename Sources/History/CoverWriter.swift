@@ -73,44 +73,43 @@ final class CoverWriter {
         var done = 0
         while done < bytes.count {
             let piece = UnsafeRawBufferPointer(rebasing: bytes[done..<min(done + Self.pieceLength, bytes.count)])
-            do throws(SystemError) {
-                try file.writeAll(piece, at: length, path: path)
-            } catch { throw .system(error) }
+            try faultable { () throws(SystemError) in try file.writeAll(piece, at: length, path: path) }
             done += piece.count
             length += UInt64(piece.count)
             unsynced += piece.count
             if unsynced >= Self.syncInterval { try sync() }
             try meter.spend(piece.count)
         }
+        try meter.settle()
     }
 
     private func sync() throws(CompactionFault) {
         unsynced = 0
-        do throws(SystemError) { try file.sync() } catch { throw .system(error) }
+        try faultable { () throws(SystemError) in try file.sync() }
     }
 
     /// Reads the cover back: false if it is not what was written, or its footer cannot be read.
     func verify() throws(CompactionFault) -> Bool {
-        do throws(SystemError) {
-            let file = try storage.open(temporary.text)
-            let checksum = Checksum(salt: builder.header.salt)
+        let checksum = Checksum(salt: builder.header.salt)
+        let file = try faultable { () throws(SystemError) in try storage.open(temporary.text) }
+        var digest: UInt32 = 0
+        let isWhole = try faultable { () throws(SystemError) in
             guard try file.size() == length, let place = try FooterPlace(file, size: length, checksum: checksum) else {
                 return false
             }
-            guard try readBack(file, place) == digest else { return false }
+            let window = FileWindow(file, readAhead: 4_096)
+            digest = Checksum.plain(try window.bytes(at: 0, length: Int(SegmentFormat.firstBatchOffset)))
             return try footerIsGood(FooterReader(file, place: place, checksum: checksum, readAhead: 64 << 10))
-        } catch { throw .system(error) }
-    }
-
-    private func readBack(_ file: any StorageFile, _ place: FooterPlace) throws(SystemError) -> UInt32 {
-        let window = FileWindow(file, readAhead: 4_096)
-        var digest = Checksum.plain(try window.bytes(at: 0, length: Int(SegmentFormat.firstBatchOffset)))
-        var scanner = BatchScanner(file, checksum: Checksum(salt: builder.header.salt), limit: length)
-        while let item = try scanner.next() {
-            guard case .batch(let batch) = item else { return ~self.digest }
-            digest = digest.continued(offset: batch.offset, crc: batch.crc)
         }
-        return digest
+        guard isWhole else { return false }
+        var scanner = BatchScanner(file, checksum: checksum, limit: length)
+        while let item = try faultable({ () throws(SystemError) in try scanner.next() }) {
+            guard case .batch(let batch) = item else { return false }
+            digest = digest.continued(offset: batch.offset, crc: batch.crc)
+            try meter.spend(Int(batch.header.length))
+        }
+        try meter.settle()
+        return digest == self.digest
     }
 
     private func footerIsGood(_ footer: FooterReader) throws(SystemError) -> Bool {

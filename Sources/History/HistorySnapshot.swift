@@ -53,8 +53,8 @@ package struct HistorySnapshot {
                     next: segments.last, damage: log))
         }
         segments.reverse()
-        // A listing taken while files come and go may lack one: that is no damage.
-        if !SegmentChain.check(segments, log) {
+        // A listing taken while files come and go may lack one, or all: that is no damage.
+        if !SegmentChain.check(segments, log) || segments.isEmpty {
             guard try listing.isCurrent(in: storage) else { return nil }
         }
         return HistorySnapshot(segments: segments, log: log)

@@ -11,7 +11,11 @@ final class IOMeter {
 
     func spend(_ bytes: Int) throws(CompactionFault) {
         pending += bytes
-        guard pending >= Self.piece else { return }
+        if pending >= Self.piece { try settle() }
+    }
+
+    /// Tells what was not told yet.
+    func settle() throws(CompactionFault) {
         defer { pending = 0 }
         if !pace(pending) { throw .stopped }
     }

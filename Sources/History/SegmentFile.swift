@@ -69,6 +69,9 @@ final class SegmentFile {
         return SegmentEnd(id: header.hi, length: limit, lastBatch: UInt64(batch.header.number), crc: batch.crc)
     }
 
+    /// The header of the footer's batch; nil: it has none.
+    func footerBatch() throws(SegmentFault) -> BatchHeader? { try footer?.batch().header }
+
     /// Whether something in this segment says that its predecessor is on the disk to its end.
     private var vouchesForPredecessor: Bool {
         header.isCover || place != nil || scan().predecessorIsSynced

@@ -170,6 +170,15 @@ final class FakeFile: StorageFile {
     var bytes: [UInt8] { content.withLock { $0.bytes } }
     var durableBytes: [UInt8] { content.withLock { $0.durable } }
 
+    /// Changes a bit. false: the file is not that long.
+    func flip(at offset: Int) -> Bool {
+        content.withLock { content in
+            guard offset < content.bytes.count else { return false }
+            content.bytes[offset] ^= 1
+            return true
+        }
+    }
+
     func size() throws(SystemError) -> UInt64 { UInt64(bytes.count) }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(SystemError) -> Int {
