@@ -27,6 +27,13 @@ package struct HistorySettings: Sendable {
     }
 }
 
+/// `CLOCK_MONOTONIC`, for waits.
+func monotonicMilliseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+}
+
 /// `CLOCK_REALTIME`.
 package func systemTime() -> Timestamp {
     var time = timespec()

@@ -115,16 +115,19 @@ package final class HistoryWriter: Sendable {
 extension WriterCore {
     /// The thread's body.
     func run() {
+        // Records that come while the disk refuses must not put the next try off.
+        var retryAt: Int64?
         while true {
+            retryAt = waitsToRetry ? retryAt ?? monotonicMilliseconds() + 1_000 : nil
+            let left = retryAt.map { $0 - monotonicMilliseconds() }
+            if let left, left <= 0 {
+                retryAt = nil
+                retry()
+                continue
+            }
             let (records, messages) = inbox.take()
             if records.isEmpty, messages.isEmpty {
-                inbox.sleep(milliseconds: waitsToRetry ? 1_000 : nil)
-                let (records, messages) = inbox.take()
-                if records.isEmpty, messages.isEmpty, waitsToRetry {
-                    retry()
-                } else if !handle(records, messages) {
-                    return
-                }
+                inbox.sleep(milliseconds: left.map { Int32(clamping: $0) })
             } else if !handle(records, messages) {
                 return
             }

@@ -16,7 +16,10 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The disk could not read it, or read that it is not as it was written: damage, where it is a part of a file.
     var isUnreadable: Bool { errno == EIO || errno == EBADMSG || errno == EUCLEAN }
 
-    package var description: String { "\(path): \(operation): \(String(cString: strerror(errno)))" }
+    package var description: String { "\(path): \(reason)" }
+
+    /// Without the path.
+    var reason: String { "\(operation): \(String(cString: strerror(errno)))" }
 }
 
 /// Calls `body` again for as long as a signal interrupts it; what else fails is thrown with its errno. Every system

@@ -238,7 +238,7 @@ final class WriterCore {
         if failures > 1 {
             status.set(.refusing(error))
         } else {
-            let words = "\(error); what was not on the disk yet is written again, into a new segment"
+            let words = "\(error.reason); what was not on the disk yet is written again, into a new segment"
             status.tell(Damage(file: error.path, range: 0..<0, words: words))
         }
     }

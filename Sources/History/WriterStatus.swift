@@ -50,7 +50,7 @@ final class WriterStatus: Sendable {
     func set(_ state: DiskState) {
         let changed = disk.withLock { disk in
             defer { disk = state }
-            return (disk == .ok) != (state == .ok)
+            return disk != state
         }
         if changed { bell.ring() }
     }
