@@ -54,7 +54,7 @@ private let daemonDirectives: [Directive<DaemonDraft>] = [
         "Daemon", "HistoryMaxUse", \.historyMaxUse, accepts: aSize,
         fallback: "10% of the file system, at most 4G", Values.byteSize(mebibyte ... .max)),
     .optional(
-        "Daemon", "HistoryKeepFree", \.historyKeepFree, accepts: aSize, fallback: "15% of the file system",
+        "Daemon", "HistoryKeepFree", \.historyKeepFree, accepts: aSize, fallback: "15% of the file system, at most 4G",
         Values.byteSize(0 ... .max)),
     .one(
         "Daemon", "KeepRemoved", \.keepRemoved, accepts: aSpan, fallback: "90d",

@@ -7,7 +7,7 @@ package struct DaemonSettings: Sendable {
     package var unsyncedLimit: Int64
     /// nil: 10 % of the file system, at most 4 GiB.
     package var historyMaxUse: Int64?
-    /// nil: 15 % of the file system.
+    /// nil: 15 % of the file system, at most 4 GiB.
     package var historyKeepFree: Int64?
     package var keepRemoved: TimeSpan
     package var watchesJobs: Bool
