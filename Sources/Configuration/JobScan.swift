@@ -42,6 +42,21 @@ package struct JobScan: Sendable {
         /// Jobs in force.
         package var jobCount: Int { files.values.count { $0.job != nil } }
 
+        /// What is kept of each job's history. A file that is in error and was never good keeps all of it: what it says
+        /// may not be what it is meant to say.
+        package var retention: [JobID: Retention] {
+            var retention: [JobID: Retention] = [:]
+            retention.reserveCapacity(files.count)
+            for file in files.values {
+                if let job = file.job { retention[job.id] = job.retention }
+            }
+            for (name, file) in files where file.job == nil {
+                let id = file.idInError ?? JobID(name)
+                if retention[id] == nil { retention[id] = Retention(keep: .max) }
+            }
+            return retention
+        }
+
         /// The files whose job goes by an `Id=`. Kept, so that a scan need not look at every job for them.
         var renamed: Set<String> = []
     }
@@ -52,6 +67,8 @@ package struct JobScan: Sendable {
         var version: FileVersion?
         /// Its last good version.
         var job: Job?
+        /// The id that a file in error says.
+        var idInError: JobID?
     }
 
     /// Tells whether a file or one of its drop-ins has changed.

@@ -63,7 +63,7 @@ struct JobScanner {
         var version: JobScan.FileVersion?
         let outcome = read(name, hasDropIns: hasDropIns, &version)
         guard let job = outcome.job else {
-            fail(name, outcome.diagnostics)
+            fail(name, id: outcome.id, outcome.diagnostics)
             return
         }
         scan.diagnostics += outcome.diagnostics
@@ -140,9 +140,9 @@ struct JobScanner {
     }
 
     /// The file defines nothing: what it defined before stays.
-    private mutating func fail(_ name: String, _ diagnostics: [Diagnostic]) {
+    private mutating func fail(_ name: String, id: JobID? = nil, _ diagnostics: [Diagnostic]) {
         let last = memory.files[name]?.job
-        remember(name, JobScan.KnownFile(version: nil, job: last))
+        remember(name, JobScan.KnownFile(version: nil, job: last, idInError: id))
         scan.failed.append(JobScan.FailedFile(name: name, stale: last?.id, diagnostics: diagnostics))
         scan.diagnostics += diagnostics
     }

@@ -44,6 +44,24 @@ import Testing
         #expect(found.strangers == ["-x.job", "README", "b.jobs", "gone.job.d", "ä.job"])
     }
 
+    @Test func `what is kept of a job is what its last good version says, and everything where there is none`() throws {
+        try directory.write("good.job", onDemand + "[History]\nKeep=3\nKeepFailures=2\n")
+        try directory.write("spoilt.job", onDemand + "[History]\nKeep=4\n")
+        try directory.write("bad.job", "[Job]\nEvery=soon\n[History]\nKeep=1\n")
+        try directory.write("alias.job", "[Job]\nId=renamed\nEvery=soon\n[History]\nKeep=1\n")
+        _ = try scan()
+        try directory.write("spoilt.job", onDemand + "[History]\nKeep=many\n")
+        _ = try scan()
+        #expect(
+            memory.retention == [
+                JobID("good"): Retention(keep: 3, keepFailures: 2), JobID("spoilt"): Retention(keep: 4),
+                JobID("bad"): Retention(keep: .max), JobID("renamed"): Retention(keep: .max),
+            ])
+        try FileManager.default.removeItem(atPath: directory.path + "/good.job")
+        _ = try scan()
+        #expect(memory.retention[JobID("good")] == nil && memory.retention.count == 3)
+    }
+
     @Test func `an unchanged file is not read again`() throws {
         try directory.write("a.job", onDemand)
         let first = try scan()

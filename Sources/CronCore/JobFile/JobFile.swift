@@ -19,10 +19,13 @@ package enum JobFile {
     package struct Outcome: Sendable {
         /// nil: at least one of the diagnostics is an error.
         package var job: Job?
+        /// The job's id as far as the file says it, also where the file is in error; nil: it could not be read.
+        package var id: JobID?
         package var diagnostics: [Diagnostic]
 
-        package init(job: Job?, diagnostics: [Diagnostic]) {
+        package init(job: Job?, id: JobID? = nil, diagnostics: [Diagnostic]) {
             self.job = job
+            self.id = id
             self.diagnostics = diagnostics
         }
     }
@@ -52,6 +55,7 @@ package enum JobFile {
             name: name, file: Place(file: file, line: nil), draft: draft, refused: refused, diagnostics: diagnostics)
         let job = rules.job(zones: zones)
         return Outcome(
-            job: rules.diagnostics.hasErrors ? nil : job, diagnostics: rules.diagnostics.finished(file: file))
+            job: rules.diagnostics.hasErrors ? nil : job, id: draft.id.value ?? JobID(name),
+            diagnostics: rules.diagnostics.finished(file: file))
     }
 }
