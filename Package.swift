@@ -49,7 +49,7 @@ let package = Package(
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "CCurl", "Systemd", "Threads", "CronCore"],
             swiftSettings: strict),
-        .testTarget(name: "httpcrondTests", dependencies: ["httpcrond", "CronCore"], swiftSettings: strict),
+        .testTarget(name: "httpcrondTests", dependencies: ["httpcrond", "History", "CronCore"], swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "Threads"], swiftSettings: strict),
         // Answers questions in bulk for Tests/oracles, where other implementations check it.
         .executableTarget(

@@ -57,3 +57,12 @@ static inline void httpcron_unmap_text(void) {
     extern int dl_iterate_phdr(int (*)(struct httpcron_loaded_object *, size_t, void *), void *);
     dl_iterate_phdr(httpcron_unmap_text_of, NULL);
 }
+
+/// The calling thread runs when nothing else wants the processor (sched_setscheduler(2), SCHED_IDLE) nor the disk
+/// (ioprio_set(2), IOPRIO_CLASS_IDLE). Where a sandbox forbids it the thread is as before, which is no error.
+static inline void httpcron_be_idle(void) {
+    enum { idle_policy = 5, this_thread = 1, idle_class = 3 << 13 };
+    struct { int priority; } none = {0};
+    syscall(SYS_sched_setscheduler, 0, idle_policy, &none);
+    syscall(SYS_ioprio_set, this_thread, 0, idle_class);
+}

@@ -6,6 +6,11 @@ extension Daemon {
     func historyMoved() {
         tellDiskState()
         for finding in history.takeFindings() { logger.log(.warning, .historyDamaged, finding.description) }
+        let sealed = history.sealedThrough
+        if sealed != announced.sealed {
+            announced.sealed = sealed
+            lookAtUse()
+        }
         let written = history.writtenThrough
         let synced = history.syncedThrough
         if written > announced.written {
@@ -34,6 +39,7 @@ extension Daemon {
             logger.log(.notice, .diskTakes, "the history is written again; what had waited is on the disk")
         }
         handle(.diskRefuses(announced.diskRefuses))
+        sayStatus(atOnce: true)
     }
 }
 
@@ -41,6 +47,8 @@ extension Daemon {
 struct AnnouncedState {
     var written: SequenceNumber = 0
     var synced: SequenceNumber = 0
+    /// The last segment that is final.
+    var sealed: UInt64 = 0
     var diskRefuses = false
     var status = ""
     /// On the monotonic clock, in microseconds.

@@ -54,6 +54,7 @@ extension Daemon {
             say([diagnostic])
             abandonReload("the job directory cannot be used, so no job was changed")
         case .materials(let key, let materials): materialsCame(key, materials)
+        case .retention(let jobs): retentionCame(jobs)
         case .zonesChanged: beginReload()
         }
     }
@@ -61,6 +62,7 @@ extension Daemon {
     private func take(_ scan: Reader.Scan) {
         settings = scan.settings
         logger.apply(settings)
+        lookAtUse()
         say(scan.warnings + scan.jobs.diagnostics)
         announced.refusedFiles = scan.jobs.failed.map { "\($0.name).job" }
         let jobs = scan.jobs

@@ -15,16 +15,17 @@ extension Daemon {
         if status.stale > 0 { parts.append("\(status.stale) stale") }
         if status.inFlight > 0 { parts.append("\(status.inFlight) in flight") }
         if let at = status.nextDueAt, let job = status.nextDueJob { parts.append("next \(job) at \(at.iso8601)") }
+        if status.isCompacting { parts.append("compacting") }
         if case .refusing(let failure) = history.diskState { parts.append("NOT RECORDING: \(failure)") }
         return parts.joined(separator: "; ")
     }
 
     /// Tells the service manager, if it is a second since the last time and there is news. Called when something has
-    /// happened anyway: a status is not worth a wake-up.
-    func sayStatus() {
+    /// happened anyway: a status is not worth a wake-up. `atOnce`: this news may be the last for long.
+    func sayStatus(atOnce: Bool = false) {
         guard notifier.isHeard else { return }
         let now = SystemClock.monotonicMicroseconds()
-        guard stop == .running, now - announced.statusAt >= 1_000_000 else { return }
+        guard stop == .running, atOnce || now - announced.statusAt >= 1_000_000 else { return }
         announced.statusAt = now
         let text = statusText()
         guard text != announced.status else { return }

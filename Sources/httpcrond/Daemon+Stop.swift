@@ -29,6 +29,7 @@ extension Daemon {
 
     private func beginDrain() {
         stop = .draining
+        compactor.giveUp()
         let inFlight = engine.status.inFlight
         let limit = settings.drainTimeout
         notifier.stopping(status: "stopping: \(callWords(inFlight)) in flight")

@@ -8,7 +8,7 @@ internal import Threads
 /// The loop's side of the program: tells the engine what happened, and carries out what it wants. Decides nothing.
 ///
 /// Everything here lives on the loop's thread. Whatever can block is with a thread of its own: the history's writer and
-/// syncer, the reader, the logger, the resolvers.
+/// syncer, the reader, the compactor, the logger, the resolvers.
 final class Daemon {
     let loop: EventLoop
     let options: Options
@@ -17,12 +17,14 @@ final class Daemon {
     let transport: CurlTransport
     let history: HistoryWriter
     let reader: Reader
+    let compactor: Compactor
     let renderer = RequestRenderer(version: Version.text)
     var engine: Engine
     var settings: DaemonSettings
 
     var reload = ReloadState()
     var stop = StopState.running
+    var compaction = CompactionState()
     var announced = AnnouncedState()
     /// Attempts whose request waits for the reader.
     var awaitingMaterials: [AttemptKey: Attempt] = [:]
@@ -44,7 +46,7 @@ final class Daemon {
     /// `historyBell`: the one that `history` rings.
     init(
         loop: EventLoop, options: Options, settings: DaemonSettings, history: HistoryWriter, historyBell: Bell,
-        logger: Logger, reader: Reader, transport: CurlTransport
+        logger: Logger, reader: Reader, compactor: Compactor, transport: CurlTransport
     ) throws(SystemdError) {
         self.loop = loop
         self.options = options
@@ -52,6 +54,7 @@ final class Daemon {
         self.history = history
         self.logger = logger
         self.reader = reader
+        self.compactor = compactor
         self.transport = transport
         engine = Engine(
             settings: settings.engine, seed: .random(in: .min ... .max), programBuiltAt: Version.releasedAt)
@@ -86,6 +89,11 @@ final class Daemon {
                 reader.bell.wait()
                 readerAnswered()
             })
+        sources.append(
+            try loop.onReadable(compactor.bell.descriptor) { [unowned self] in
+                compactor.bell.wait()
+                compactorAnswered()
+            })
         try watchSignals()
         try watchdog()
     }
@@ -116,7 +124,7 @@ final class Daemon {
             case .cancel(let key): cancel(key)
             case .log(.succeeded) where !settings.logsSuccess: break
             case .log(let entry): logger.log(entry)
-            case .compact: break
+            case .compact(let cause): beginCompaction(cause)
             case .drained: isDrained = true
             }
         }

@@ -22,6 +22,10 @@ enum LogKind: Sendable, CaseIterable {
     case diskTakes
     case historyRecovered
     case historyDamaged
+    case compacted
+    case compactingEarly
+    case compactionFailed
+    case historyTooLarge
     case omitted
     case zoneDataChanged
 
@@ -48,6 +52,10 @@ enum LogKind: Sendable, CaseIterable {
         case .diskTakes: "8d3cac4ae0674861847f2e7dc62e1539"
         case .historyRecovered: "cae0639103794a0d8444b4d78a8c9d48"
         case .historyDamaged: "10638767e47b4738b8b57451bc8e7718"
+        case .compacted: "bb1f5e1ac18344c597bcf9ddb1de4ea1"
+        case .compactingEarly: "1c21fd27bfc34d0c9460a7c0206f99c5"
+        case .compactionFailed: "c6f90aaa8bcf4a409044ec2183c9baca"
+        case .historyTooLarge: "f17e7d7d339a4652b36ddb27a49547a0"
         case .omitted: "168768d6d3914ffdaa71dfab6f2e65d7"
         case .zoneDataChanged: "d4c5c8a21c2348429ab3549128668c23"
         }

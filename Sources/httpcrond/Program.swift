@@ -81,7 +81,7 @@ enum Program {
             guard let settings = loadSettings(options) else { return ExitCode.configuration }
             return try serve(options, settings)
         } catch let error as HistoryError {
-            complain("\(error)")
+            complain("the history cannot be opened: \(error)\(error.remedy)")
             return ExitCode.inputOutput
         } catch {
             complain("\(error)")
@@ -116,14 +116,19 @@ enum Program {
         for finding in history.findings { logger.log(.warning, .historyRecovered, finding.description) }
         for sentence in CurlVersion.installed.lacks { logger.log(.warning, .ready, "libcurl: \(sentence)") }
         let reader = try Reader(options: options, settings: settings)
+        let compactor = try Compactor(
+            directory: options.historyDirectory, segmentSize: UInt64(settings.segmentSize), history: history.writer)
         let transport = try CurlTransport(
             loop: loop, limits: TransportLimits(maxResponseBytes: UInt64(settings.maxResponseBytes)))
         let daemon = try Daemon(
             loop: loop, options: options, settings: settings, history: history.writer, historyBell: bell,
-            logger: logger, reader: reader, transport: transport)
-        daemon.begin(history.restored)
+            logger: logger, reader: reader, compactor: compactor, transport: transport)
+        var restored = history.restored
+        restored.compactedAt = history.compactedAt
+        daemon.begin(restored)
         let code = try loop.run()
-        history.writer.close()
+        // Who still changes files must not do so beside the next daemon: then the lock goes with the process.
+        if compactor.close() { history.writer.close() }
         reader.close()
         logger.log(.info, .stopped, "stopped")
         return code

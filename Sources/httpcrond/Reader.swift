@@ -12,6 +12,8 @@ final class Reader: Sendable {
         /// The settings file is in error: what is loaded stays.
         case settingsRefused([Diagnostic])
         case materials(AttemptKey, Result<RequestMaterials, RequestError>)
+        /// What is kept of each job's history; nil: no look at the job files has succeeded yet.
+        case retention([JobID: Retention]?)
         /// The system's time zone data was replaced.
         case zonesChanged
     }
@@ -27,6 +29,7 @@ final class Reader: Sendable {
     private enum Request: Sendable {
         case scan
         case materials(AttemptKey, Job)
+        case retention
         case checkZones
         case giveBackMemory
         case close
@@ -45,6 +48,7 @@ final class Reader: Sendable {
                     switch request {
                     case .scan: answers.post(desk.scan())
                     case .materials(let key, let job): answers.post(.materials(key, desk.materials(for: job)))
+                    case .retention: answers.post(.retention(desk.retention))
                     case .checkZones: if desk.zonesChanged { answers.post(.zonesChanged) }
                     case .giveBackMemory: ProcessMemory.giveBack()
                     case .close: return
@@ -64,6 +68,9 @@ final class Reader: Sendable {
 
     /// Reads what the job's request needs from files; `.materials` follows.
     func readMaterials(for attempt: Attempt) { requests.post(.materials(attempt.key, attempt.job)) }
+
+    /// Gathers what is kept of each job's history; `.retention` follows.
+    func readRetention() { requests.post(.retention) }
 
     /// Looks whether the time zone data was replaced; `.zonesChanged` follows if so.
     func checkZones() { requests.post(.checkZones) }

@@ -8,6 +8,7 @@ struct ReaderDesk {
     private let zones = ZoneDatabase()
     private var trust: FileTrust
     private var memory = JobScan.Memory()
+    private var hasScanned = false
 
     init(options: Options, settings: DaemonSettings) {
         self.options = options
@@ -25,6 +26,7 @@ struct ReaderDesk {
         switch found {
         case .success(let jobs):
             memory = jobs.memory
+            hasScanned = true
             return .scanned(Reader.Scan(settings: settings, warnings: loaded.diagnostics, jobs: jobs))
         case .failure(let diagnostic):
             return .directoryRefused(diagnostic)
@@ -34,6 +36,8 @@ struct ReaderDesk {
     func materials(for job: Job) -> Result<RequestMaterials, RequestError> {
         credentials.materials(for: job.request)
     }
+
+    var retention: [JobID: Retention]? { hasScanned ? memory.retention : nil }
 
     var zonesChanged: Bool { zones.isOutOfDate }
 

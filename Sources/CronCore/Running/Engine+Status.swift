@@ -15,6 +15,7 @@ package struct EngineStatus: Hashable, Sendable {
     package var nextDueAt: Timestamp?
     package var nextDueJob: JobID?
     package var isCompacting = false
+    package var nextCompactionAt: Timestamp?
 }
 
 /// How one job stands.
@@ -49,6 +50,7 @@ extension Engine {
             status.nextDueJob = slots[Int(next.slot)].job.id
         }
         status.isCompacting = compaction.isRunning
+        status.nextCompactionAt = occurrences.compactionAt
         return status
     }
 
