@@ -11,6 +11,8 @@ struct JobFiles {
     let diagnostics: [Diagnostic]
     /// Names that mean nothing there.
     let strangers: [String]
+    /// What is kept of each job's history.
+    let retention: [JobID: Retention]
     /// Why the directory as a whole cannot be used.
     let failure: Diagnostic?
 
@@ -22,9 +24,10 @@ struct JobFiles {
             failed = scan.failed
             diagnostics = scan.diagnostics
             strangers = scan.strangers
+            retention = scan.memory.retention
             failure = nil
         case .failure(let diagnostic):
-            (jobs, byID, failed, diagnostics, strangers) = ([], [:], [], [], [])
+            (jobs, byID, failed, diagnostics, strangers, retention) = ([], [:], [], [], [], [:])
             failure = diagnostic
         }
     }

@@ -96,7 +96,8 @@ struct Workplace {
         jobs.contains { $0.randomizedOffset > .zero } ? historyIfAny()?.historyID : nil
     }
 
-    private func words(_ error: HistoryError) -> String {
+    /// What is wrong, for the operator.
+    func words(_ error: HistoryError) -> String {
         guard case .system(let failure) = error else { return "\(error)" }
         if failure.isMissing {
             return "there is no history in \(historyPath); a daemon makes it when it first starts, and --state DIR "
