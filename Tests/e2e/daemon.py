@@ -161,11 +161,14 @@ class Daemon:
 
     # The record
 
-    def tool(self, *arguments, allowed=(0,)):
-        done = subprocess.run(
+    def process_of_tool(self, *arguments):
+        return subprocess.run(
             [str(PROGRAMS / "httpcron"), arguments[0], "--jobs", str(self.jobs), "--state", str(self.state),
              "--config", str(self.settings), *arguments[1:]],
             capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30)
+
+    def tool(self, *arguments, allowed=(0,)):
+        done = self.process_of_tool(*arguments)
         check(done.returncode in allowed, f"httpcron {arguments} ended with {done.returncode}: {done.stderr}")
         return done.stdout
 
