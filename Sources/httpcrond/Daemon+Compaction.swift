@@ -1,0 +1,76 @@
+internal import CronCore
+internal import History
+
+/// The compaction under way, or about to be.
+struct CompactionState {
+    /// Why one was asked for before its time.
+    var reason = ""
+    /// The last segment that was final before the active one was asked to be sealed.
+    var sealedBefore: UInt64 = 0
+}
+
+extension Daemon {
+    /// Carries out `.compact`: seals the active segment, so that it can have part, and asks the reader, who knows every
+    /// job file, what is to be kept. With a hundred thousand jobs neither is for the loop.
+    func beginCompaction(_ cause: CompactionCause) {
+        if cause == .early { logger.log(.notice, .compactingEarly, "compacting the history now: \(compaction.reason)") }
+        compaction.sealedBefore = history.sealedThrough
+        history.seal()
+        reader.readRetention()
+        sayStatus(atOnce: true)
+    }
+
+    /// The reader has looked. nil: it has never seen the job files.
+    func retentionCame(_ jobs: [JobID: Retention]?) {
+        guard let jobs else {
+            logger.log(
+                .error, .compactionFailed,
+                "the history is not compacted: what is to be kept is in the job files, and their directory could not "
+                    + "be used; mend that, then: systemctl reload httpcron; it is tried again at \(nextCompaction)")
+            return endCompaction()
+        }
+        // Too late for one that began before the stop.
+        guard stop == .running else { return endCompaction() }
+        compactor.compact(
+            Compactor.Order(
+                rules: RetentionRules(jobs: jobs, keepRemoved: settings.keepRemoved), bounds: bounds,
+                sealedBefore: compaction.sealedBefore))
+    }
+
+    /// Takes until there is nothing left: only an owner who found his mailbox empty is rung for the next message.
+    func compactorAnswered() {
+        while true {
+            let answers = compactor.takeAnswers()
+            guard !answers.isEmpty else { return }
+            for answer in answers {
+                switch answer {
+                case .tooLarge(let reason):
+                    compaction.reason = reason
+                    handle(.historyTooLarge)
+                case .ended(let outcome):
+                    for line in LogLine.lines(outcome, next: nextCompaction) { logger.log(line) }
+                    endCompaction()
+                }
+            }
+        }
+    }
+
+    private func endCompaction() {
+        handle(.compacted)
+        sayStatus(atOnce: true)
+    }
+
+    private var nextCompaction: String {
+        engine.status.nextCompactionAt?.iso8601 ?? "the next start"
+    }
+
+    /// A segment was sealed, or the settings were read: the compactor looks how much the history takes.
+    func lookAtUse() {
+        guard stop == .running else { return }
+        compactor.look(bounds)
+    }
+
+    private var bounds: HistoryBounds {
+        HistoryBounds(maxUse: settings.historyMaxUse, keepFree: settings.historyKeepFree)
+    }
+}
