@@ -6,6 +6,8 @@ final class ActiveSegment {
     let builder: SegmentBuilder
     /// Whether the syncer knows of it.
     var isAnnounced = false
+    /// The last batch, for the syncer to write; empty until the segment is sealed.
+    var footer: [UInt8] = []
     /// Ends of the batches that are not known to be on the disk, and of the last one that is.
     private var ends: [SegmentEnd] = []
 

@@ -70,7 +70,10 @@ final class DirectoryRecovery {
     /// Removes what is left over from a swap that a crash cut short: rows 4 and 5.
     private func clear(_ listing: DirectoryListing) throws(SystemError) {
         for file in listing.unfinished where file.kind == .temporary { try remove(file.name) }
-        for segment in listing.segments where segment.standing == .superseded { try remove(segment.name) }
+        let superseded = listing.segments.filter { $0.standing == .superseded }
+        // The cover's name may be in memory only, and must not come to the disk after the removals.
+        if !superseded.isEmpty { try storage.sync() }
+        for segment in superseded { try remove(segment.name) }
     }
 
     /// Segments that nothing can be read of, and those that others stand for: rows 8 to 11. Gives the others.
@@ -126,25 +129,46 @@ final class DirectoryRecovery {
     /// Newest first: what follows on a segment says where it ends. Gives them oldest first.
     private func open(_ candidates: [Candidate]) throws(HistoryError) -> [SegmentFile] {
         var files: [SegmentFile] = []
+        let newest = candidates.last { $0.kind != .onItsWay }?.name
         for candidate in candidates.reversed() {
             files.append(
                 try history { () throws(SystemError) in
-                    try SegmentFile(
-                        name: candidate.name, directory: storage.path, file: candidate.file, header: candidate.header,
-                        next: files.last, damage: damage)
+                    let segment = try self.segment(candidate, next: files.last)
+                    guard candidate.name == newest, case .raw = newest, segment.place != nil else { return segment }
+                    return try settleFooter(of: segment, candidate)
                 })
         }
         return files.reversed()
     }
 
-    /// Decides and carries out, newest first: rows 12 to 16.
+    private func segment(
+        _ candidate: Candidate, next: SegmentFile?, footerCounts: Bool = true
+    ) throws(SystemError) -> SegmentFile {
+        try SegmentFile(
+            name: candidate.name, directory: storage.path, file: candidate.file, header: candidate.header, next: next,
+            damage: damage, footerCounts: footerCounts)
+    }
+
+    /// The newest segment may have been sealed while the daemon or the system died: its footer is on the disk from here
+    /// on, or if a part of it is not there, it is none.
+    private func settleFooter(of segment: SegmentFile, _ candidate: Candidate) throws(SystemError) -> SegmentFile {
+        guard segment.hasWholeFooter else {
+            return try self.segment(candidate, next: segment.next, footerCounts: false)
+        }
+        try candidate.file.sync()
+        return segment
+    }
+
+    /// Decides newest first, and carries out oldest first: rows 12 to 16. A segment on its way gets its name after those
+    /// that it follows on, or a crash in between would leave it without them, and them not the next.
     private func settle(_ candidates: [Candidate], _ found: [SegmentFile]) throws(HistoryError) -> [SegmentFile] {
-        var kept: [SegmentFile] = []
+        var decisions: [Recovery.Decision] = []
+        var isLast = true
         for (position, (candidate, segment)) in zip(candidates, found).enumerated().reversed() {
             var facts = Recovery.Facts(kind: candidate.kind, header: .good)
             facts.isNext = true
-            facts.isLast = kept.isEmpty
-            facts.isOnly = position == 0 && kept.isEmpty
+            facts.isLast = isLast
+            facts.isOnly = position == 0 && isLast
             // One on its way may have its footer, but nobody waited for the disk to have it.
             facts.isSealed = segment.place != nil && facts.kind != .onItsWay
             if !facts.isSealed, facts.kind != .cover {
@@ -152,15 +176,27 @@ final class DirectoryRecovery {
                 facts.hasBatches = !scan.batches.isEmpty
                 facts.tail = scan.bad.isEmpty ? .zeros : scan.bad.contains { scan.isCorrupt($0) } ? .corrupt : .torn
             }
-            switch Recovery.decide(facts) {
+            let decision = Recovery.decide(facts)
+            if decision != .remove { isLast = false }
+            decisions.append(decision)
+        }
+        return try carryOut(decisions.reversed(), found)
+    }
+
+    private func carryOut(
+        _ decisions: [Recovery.Decision], _ found: [SegmentFile]
+    ) throws(HistoryError) -> [SegmentFile] {
+        var kept: [SegmentFile] = []
+        for (decision, segment) in zip(decisions, found) {
+            switch decision {
             case .keep: kept.append(segment)
             case .copy: kept.append(try copy(segment, keepingBad: false))
             case .copyAndSetAside: kept.append(try copy(segment, keepingBad: true))
-            case .remove: try history { () throws(SystemError) in try remove(candidate.name) }
+            case .remove: try history { () throws(SystemError) in try remove(segment.name) }
             case .setAside, .refuse, .leave: continue
             }
         }
-        return kept.reversed()
+        return kept
     }
 
     /// Puts a sealed copy of the good batches in the place of an unsealed segment.

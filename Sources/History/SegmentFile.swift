@@ -20,9 +20,10 @@ final class SegmentFile {
     /// For single records along a chain, newest first.
     private let window: FileWindow
 
+    /// `footerCounts`: false for one that is to be read as if it were not sealed.
     init(
         name: SegmentName, directory: String, file: any StorageFile, header: SegmentHeader, next: SegmentFile?,
-        damage: DamageLog
+        damage: DamageLog, footerCounts: Bool = true
     ) throws(SystemError) {
         self.name = name
         self.next = next
@@ -32,7 +33,7 @@ final class SegmentFile {
         self.damage = damage
         checksum = Checksum(salt: header.salt)
         let size = try file.size()
-        var place = try FooterPlace(file, size: size, checksum: checksum)
+        var place = footerCounts ? try FooterPlace(file, size: size, checksum: checksum) : nil
         var limit = size
         if let end = Self.end(of: header, by: next), end.length < size {
             limit = end.length
@@ -60,6 +61,12 @@ final class SegmentFile {
         if header.isCover { return header.ownEnd.id == header.hi ? header.ownEnd : .empty(header.hi) }
         if let end = Self.end(of: header, by: next) { return end }
         return (try? footerEnd()) ?? scan().end
+    }
+
+    /// Whether the footer is there from its first byte to its last.
+    var hasWholeFooter: Bool {
+        guard let place else { return false }
+        return (try? batch(at: place.batchOffset, through: FileWindow(file, readAhead: 0))) != nil
     }
 
     /// The end of the file, by its footer; nil: it has none.

@@ -38,6 +38,8 @@ package final class StepwiseWriter {
     package var syncedThrough: SequenceNumber { status.syncedThrough }
     package var sealedThrough: UInt64 { status.sealedThrough }
     package var diskState: DiskState { status.diskState }
+    /// `syncedThrough`, for a storage that is asked in the middle of a step.
+    package var acknowledgement: @Sendable () -> SequenceNumber { { [status] in status.syncedThrough } }
     package func takeFindings() -> [Damage] { status.takeFindings() }
 
     package func append(_ records: [Record], needsSync: Bool) { inbox.post(records, needsSync: needsSync) }

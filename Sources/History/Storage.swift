@@ -37,4 +37,16 @@ extension StorageFile {
         let written = try write(bytes, at: offset)
         if written != bytes.count { throw .noSpace(path()) }
     }
+    /// The same.
+    func writeAll(_ bytes: [UInt8], at offset: UInt64, path: @autoclosure () -> String) throws(SystemError) {
+        let path = path()
+        let result: Result<Void, SystemError> = bytes.withUnsafeBytes { bytes in
+            do throws(SystemError) {
+                return .success(try writeAll(bytes, at: offset, path: path))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
 }

@@ -10,8 +10,8 @@ final class Syncer {
         case activate(LiveSegment)
         /// Something written in it wants to be on the disk.
         case sync(LiveSegment)
-        /// Its footer is written, and ends at this length.
-        case seal(LiveSegment, length: UInt64)
+        /// It is complete but for its footer, which belongs at this offset.
+        case seal(LiveSegment, footer: [UInt8], at: UInt64)
         /// The writer knows of the last failure.
         case resume
         case stop
@@ -37,8 +37,8 @@ final class Syncer {
         case .resume: hasFailed = false
         case .activate(let segment): attempt(segment) { () throws(SystemError) in try activate(segment) }
         case .sync(let segment): attempt(segment) { () throws(SystemError) in try sync(segment) }
-        case .seal(let segment, let length):
-            attempt(segment) { () throws(SystemError) in try seal(segment, length: length) }
+        case .seal(let segment, let footer, let offset):
+            attempt(segment) { () throws(SystemError) in try seal(segment, footer, at: offset) }
         }
         return true
     }
@@ -77,11 +77,15 @@ final class Syncer {
         acknowledge(marks.written, of: segment)
     }
 
-    private func seal(_ segment: LiveSegment, length: UInt64) throws(SystemError) {
+    /// A footer proves what lies before it, and the end of the file that it is the end of what was written: each of the
+    /// three is on the disk before the next.
+    private func seal(_ segment: LiveSegment, _ footer: [UInt8], at offset: UInt64) throws(SystemError) {
         let mark = segment.marks.written
         try segment.file.sync()
         acknowledge(mark, of: segment)
-        try segment.file.truncate(to: length)
+        try segment.file.writeAll(footer, at: offset, path: "\(storage.path)/\(SegmentName.raw(segment.id).text)")
+        try segment.file.sync()
+        try segment.file.truncate(to: offset + UInt64(footer.count))
         try segment.file.sync()
         inbox.post(.sealed(segment))
     }

@@ -173,23 +173,23 @@ final class WriterCore {
         }
     }
 
-    /// Writes the footer of the active segment, if there is one, and leaves the rest to the syncer.
+    /// Ends the active segment, if there is one. Its footer is the syncer's to write: it proves that everything before
+    /// it is on the disk, so that must be so.
     private func sealActive() {
         guard let segment = active else { return }
         let builder = segment.builder
-        let offset = builder.offset
         let bytes = builder.footer(
             durable: segment.live.marks.durable.batch, at: settings.now(), predecessorIsSynced: isFirst(segment))
-        do throws(SystemError) {
-            try segment.live.file.writeAll(bytes, at: offset, path: path(segment.live))
-        } catch {
-            failed(segment, error)
-            return
-        }
+        segment.footer = Array(bytes)
         if !segment.isAnnounced { announce(segment) }
         chainEnd = builder.segmentEnd
         active = nil
-        syncs.post(.seal(segment.live, length: builder.offset))
+        tellToSeal(segment)
+    }
+
+    private func tellToSeal(_ segment: ActiveSegment) {
+        let begin = segment.builder.offset - UInt64(segment.footer.count)
+        syncs.post(.seal(segment.live, footer: segment.footer, at: begin))
     }
 
     private func syncFailed(_ live: LiveSegment, _ error: SystemError) {
@@ -202,8 +202,7 @@ final class WriterCore {
 
     private func tellAgain(_ segment: ActiveSegment) {
         if !segment.live.marks.isNamed { syncs.post(.activate(segment.live)) }
-        let isSealed = segment !== active
-        syncs.post(isSealed ? .seal(segment.live, length: segment.builder.offset) : .sync(segment.live))
+        if segment === active { syncs.post(.sync(segment.live)) } else { tellToSeal(segment) }
     }
 
     /// Abandons `segment` and all that builds on it. What they held and was not acknowledged is written again.

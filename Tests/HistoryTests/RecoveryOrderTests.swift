@@ -1,0 +1,67 @@
+import CronCore
+import Synchronization
+import Testing
+
+@testable import History
+
+/// What must be on the disk before what.
+@Suite struct RecoveryOrderTests {
+    @Test func `a footer is written when everything before it is on the disk`() throws {
+        let disk = FakeDisk()
+        let writer = try SteppedWriter(disk, makesSpares: false)
+        var samples = Samples()
+        writer.append(samples.wholeRun(JobID("a")))
+        writer.settle()
+        writer.append(samples.wholeRun(JobID("a")))
+        writer.write()
+        let begin = disk.operations
+        writer.close()
+        let log = Array(disk.operationLog[begin...])
+        let name = "0000000000000002.new"
+        #expect(log.map { $0.split(separator: " ").first } == ["sync", "sync", "write", "sync", "truncate", "sync"])
+        #expect(log.allSatisfy { $0.contains(name) })
+    }
+
+    @Test func `a footer that is not all there is none`() throws {
+        let forge = try Forge(sealed: true)
+        let name = forge.name(6)
+        let whole = forge.bytes(name)
+        let trailer = whole.suffix(32)
+        let footer = trailer.withUnsafeBytes { Int($0.loadUnaligned(as: UInt64.self).littleEndian) }
+        for place in [footer, footer + 70, whole.count - 40] {
+            var contents = forge.contents
+            contents[name]?[place] ^= 1
+            let disk = FakeDisk(contents)
+            let (records, findings, _) = try disk.recoveredRecords()
+            #expect(records == forge.records)
+            #expect(findings.contains { $0.words.hasPrefix("torn") && $0.range.contains(UInt64(place)) })
+            #expect(disk.contents[forge.name(6, 6)] != nil && disk.contents[name] == nil)
+        }
+    }
+
+    @Test func `what a cover stands for goes when the cover's name is on the disk`() throws {
+        var forge = try Forge(sealed: true)
+        forge.contents[forge.name(1, 4)] = forge.cover(1, 4)
+        let disk = forge.disk
+        #expect(try disk.recoveredRecords().records == forge.records)
+        let first = try #require(disk.operationLog.firstIndex { $0.hasPrefix("remove") })
+        #expect(disk.operationLog[..<first].contains("sync directory"))
+    }
+
+    @Test func `segments on their way get their names oldest first`() throws {
+        var forge = try Forge()
+        let last = forge.bytes(forge.name(6))
+        forge.contents[forge.name(6)] = nil
+        forge.contents["spare"] = last
+        forge.contents["0000000000000007.new"] = last
+        forge.change("0000000000000007.new") { ($0.lo, $0.hi) = (7, 7) }
+        let disk = forge.disk
+        _ = try disk.recoveredRecords()
+        let named = disk.operationLog.filter { $0.hasPrefix("rename") }.compactMap { $0.split(separator: " ").last }
+        #expect(named == ["0000000000000006-0000000000000006.seg", "0000000000000007-0000000000000007.seg"])
+    }
+}
+
+extension FakeDisk {
+    fileprivate var operationLog: [String] { state.withLock { $0.log } }
+}
