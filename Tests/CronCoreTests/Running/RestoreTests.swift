@@ -93,6 +93,30 @@ import Testing
         }
     }
 
+    @Test func `a triggered run stands behind one that waits for its retry, after a restart too`() {
+        let jobs = [
+            makeJob(
+                "a", .every(.minutes(1)), onFailure: "b", retry: RetryPolicy(maxRetries: 0)),
+            makeJob("b", hourly, retry: RetryPolicy(maxRetries: 1, backoff: .fixed, delay: .minutes(1))),
+        ]
+        let world = EngineWorld(jobs: jobs, at: .noon(3_590))
+        world.reply = { $0.job.id == JobID("a") ? .status(500) : .status(500, after: .seconds(20)) }
+        world.pass(.seconds(40))
+        #expect(world.executions(of: "b").map(\.run.trigger) == [.schedule])
+        #expect(world.states(of: "b").count == 2)
+        world.crash()
+        var mostInFlight = 0
+        world.reply = { _ in .ok(after: .minutes(3)) }
+        world.inspect = { effect in
+            guard case .send(let attempt) = effect, attempt.job.id == JobID("b") else { return }
+            mostInFlight = max(mostInFlight, world.transfers.values.count { $0.attempt.job.id == JobID("b") } + 1)
+        }
+        world.start(with: jobs)
+        world.pass(.minutes(10))
+        #expect(mostInFlight == 1)
+        #expect(world.executions(of: "b").map(\.run.trigger) == [.schedule, .schedule, .failure])
+    }
+
     @Test func `a job whose file is gone at a start is absent, and what it left open is dropped`() {
         let job = makeJob("a", hourly)
         let world = EngineWorld(jobs: [job])
