@@ -43,6 +43,10 @@ let package = Package(
             name: "httpcron", dependencies: ["History", "Configuration", "CronCore"], exclude: ["httpcron.8"],
             swiftSettings: strict),
 
+        // Whole lives of the engine and the history over a virtual clock, disk and network, from one seed.
+        .executableTarget(
+            name: "Simulation", dependencies: ["History", "Threads", "CronCore"], swiftSettings: strict),
+
         .testTarget(
             name: "httpcronTests", dependencies: ["httpcron", "History", "Threads", "CronCore"], exclude: ["Golden"],
             swiftSettings: strict),

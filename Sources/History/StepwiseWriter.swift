@@ -72,6 +72,9 @@ package final class StepwiseWriter {
         return !requests.isEmpty && spares.handle(requests)
     }
 
+    /// Whether the writer wants to know when a second has passed.
+    package var waitsToRetry: Bool { core.waitsToRetry }
+
     /// A second has passed: the writer tries a disk that refuses again.
     package func second() {
         if core.waitsToRetry { core.retry() }

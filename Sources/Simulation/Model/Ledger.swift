@@ -1,0 +1,88 @@
+internal import CronCore
+
+/// Every record that was appended, and what may have become of it: what the disk must hold, and what it may.
+struct Ledger {
+    struct Entry {
+        var record: Record
+        /// A compaction that was begun was free to drop it.
+        var mayBeDropped = false
+        /// A compaction has dropped it.
+        var isDropped = false
+        /// So were all of its job, which is a new one when it comes again.
+        var isForgotten = false
+        /// It lies in a batch that was damaged.
+        var mayBeDamaged = false
+    }
+
+    /// By `seq`, from 1. nil: what had that number never came to be, or was shed while the disk refused.
+    private(set) var entries: [Entry?] = []
+    private(set) var written: SequenceNumber = 0
+    private(set) var synced: SequenceNumber = 0
+    /// Estimated bytes that wait for the disk, and the most of them since the last start.
+    private var waiting = 0
+    private var weighedThrough: SequenceNumber = 0
+    private(set) var mostWaiting = 0
+
+    var last: SequenceNumber { SequenceNumber(entries.count) }
+
+    func entry(_ sequence: SequenceNumber) -> Entry? {
+        sequence >= 1 && sequence <= last ? entries[Int(sequence) - 1] : nil
+    }
+
+    /// false: its `seq` is not the next one.
+    mutating func append(_ record: Record) -> Bool {
+        guard record.header.sequence == last + 1 else { return false }
+        entries.append(Entry(record: record))
+        waiting += Self.weight(of: record)
+        mostWaiting = max(mostWaiting, waiting)
+        return true
+    }
+
+    mutating func acknowledge(written: SequenceNumber, synced: SequenceNumber) {
+        self.written = max(self.written, written)
+        self.synced = max(self.synced, synced)
+        while weighedThrough < self.synced {
+            weighedThrough += 1
+            if let entry = entry(weighedThrough) { waiting -= Self.weight(of: entry.record) }
+        }
+    }
+
+    /// About what a record takes in the writer's memory, as `UnsyncedLimit=` counts it.
+    private static func weight(of record: Record) -> Int {
+        let fixed = 256 + record.header.job.text.utf8.count
+        guard case .execution(let execution) = record else { return fixed * 2 }
+        let response = execution.response
+        return fixed * 3 + (response.body?.count ?? 0) + (response.failure?.error.utf8.count ?? 0)
+            + (response.failure?.detail.utf8.count ?? 0)
+    }
+
+    /// A start has found the history to end at `sequence`; what came after never was.
+    mutating func begin(endingAt sequence: SequenceNumber) {
+        while last > sequence { entries.removeLast() }
+        while last < sequence { entries.append(nil) }
+        (written, synced, weighedThrough) = (sequence, sequence, sequence)
+        (waiting, mostWaiting) = (0, 0)
+    }
+
+    /// What has this number is not, or is something else, from now on.
+    mutating func replace(_ sequence: SequenceNumber, by record: Record?) {
+        guard sequence >= 1, sequence <= last else { return }
+        entries[Int(sequence) - 1] = record.map { Entry(record: $0) }
+    }
+
+    /// A start has looked: what is there is there, and jobs of which nothing is there are forgotten.
+    mutating func settle() {
+        let known = Set(entries.lazy.compactMap { $0 }.filter { !$0.isDropped }.map(\.record.header.job))
+        for place in entries.indices {
+            guard let entry = entries[place], !known.contains(entry.record.header.job) else { continue }
+            entries[place]?.isForgotten = true
+        }
+        for place in entries.indices where entries[place]?.mayBeDropped == true { entries[place]?.mayBeDropped = false }
+    }
+
+    mutating func change(_ sequence: SequenceNumber, _ body: (inout Entry) -> Void) {
+        guard var entry = entry(sequence) else { return }
+        body(&entry)
+        entries[Int(sequence) - 1] = entry
+    }
+}

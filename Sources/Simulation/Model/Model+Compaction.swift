@@ -1,0 +1,54 @@
+internal import CronCore
+internal import History
+
+// What a compaction may do to the record, and what it did.
+
+extension Model {
+    /// Marks what the compaction that begins now is free to drop. Until a start has looked, that may be there or not.
+    /// `synced`: what comes after it is in no segment that may be taken.
+    func beginCompaction(
+        _ order: CompactionOrder, at now: Timestamp, through synced: SequenceNumber
+    ) -> RetentionOracle {
+        var causes: Set<ExecutionID> = []
+        var open: Set<RunID> = []
+        for (run, line) in book.runs where line.isOpen && !isTainted(line.job) {
+            open.insert(run)
+            if let cause = line.cause { causes.insert(cause) }
+        }
+        let oracle = RetentionOracle(
+            rules: order.rules, now: now, isBounded: order.maxUse != nil, openRuns: open, causes: causes)
+        for (job, records) in newestFirst({ _ in true }) {
+            let kept = isTainted(job) ? [] : Set(oracle.mustKeep(records))
+            for record in records where record.header.sequence <= synced && !kept.contains(record.header.sequence) {
+                ledger.change(record.header.sequence) { $0.mayBeDropped = true }
+            }
+        }
+        return oracle
+    }
+
+    /// A compaction is done: its cover has these records. What it dropped stays away from now on.
+    func endCompaction(_ oracle: RetentionOracle, cover: Set<SequenceNumber>, through last: SequenceNumber) {
+        for (job, records) in newestFirst({ cover.contains($0) }) where !isTainted(job) {
+            if let excess = oracle.excess(records) {
+                fail(.compaction, "the cover has too much of \(job): \(excess)")
+            }
+        }
+        guard last > 0 else { return }
+        for sequence in 1...last where ledger.entry(sequence)?.mayBeDropped == true {
+            ledger.change(sequence) { entry in
+                entry.mayBeDropped = false
+                entry.isDropped = !cover.contains(sequence)
+            }
+        }
+    }
+
+    /// The records that are there, by their jobs.
+    private func newestFirst(_ takes: (SequenceNumber) -> Bool) -> [JobID: [Record]] {
+        var jobs: [JobID: [Record]] = [:]
+        for entry in ledger.entries.reversed() {
+            guard let entry, !entry.isDropped, takes(entry.record.header.sequence) else { continue }
+            jobs[entry.record.header.job, default: []].append(entry.record)
+        }
+        return jobs
+    }
+}
