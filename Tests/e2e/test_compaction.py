@@ -289,3 +289,25 @@ def no_directory():
         daemon.stop()
         (daemon.root / "elsewhere").rename(daemon.jobs)
         check(daemon.executions() == before, "something was given up")
+
+
+@test
+def damaged():
+    """a compaction that meets damage tells it by file and range, and keeps everything that it did not hit"""
+    server = Server()
+    with busy_then_quiet(server, {f"job-{n}": () for n in range(12)}) as daemon:
+        daemon.stop()
+        before = daemon.executions()
+        path = max((daemon.state / "history").glob("*.seg"), key=lambda one: one.stat().st_size)
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 0x20
+        path.write_bytes(content)
+        daemon.start()
+        compact(daemon, "SegmentSize=1M\n")
+        told = [line for line in daemon.log_text().splitlines() if " warning " in line and path.name in line]
+        check(told and "bytes" in told[0], "not told:", daemon.log_text()[-1500:])
+        kept = {row["id"] for row in daemon.executions()}
+        # One batch has what ended at about the same time.
+        lost = [row for row in before if row["id"] not in kept]
+        check(0 < len(lost) <= 12, f"{len(lost)} of {len(before)} executions lost")
+        daemon.stop()

@@ -217,3 +217,59 @@ def start_full():
         check(daemon.wait(10) == 74, daemon.process.returncode)
         text = daemon.log_text()
         check("No space left on device" in text and "free" in text, text)
+
+
+@test
+def keep_free():
+    """something else fills the disk below HistoryKeepFree=: the history is compacted early, and gives up its oldest"""
+    server = Server()
+    settings = "SegmentSize=1M\nHistoryMaxUse=16M\nHistoryKeepFree=8M\nLogSuccess=no\nCompactAt=00:00\n"
+    with Daemon({}, settings) as daemon, disk(daemon, "32M") as state:
+        for name, text in load(server, "/bytes/2048").items():
+            daemon.write(name, text)
+        daemon.start()
+        wait_for(lambda: len(list((state / "history").glob("*.seg"))) > 6, 30, "a few segments")
+        check("compacting the history now" not in daemon.log_text(), daemon.log_text())
+        with open(state / "filler", "wb") as file:
+            file.write(bytes(18 << 20))
+        wait_for(lambda: times(daemon, "compacted the history in"), 20, "the compaction:\n" + daemon.log_text()[-1500:])
+        check("HistoryKeepFree= leaves it" in daemon.log_text(), daemon.log_text())
+        daemon.stop()
+        check(not times(daemon, REFUSES), "the disk was full after all")
+        newest = {row["job"]: row["run_id"] for row in daemon.executions()}
+        for name in (f"load-{n}" for n in range(300)):
+            check(newest[name] == server.seen(name)[-1].header("Idempotency-Key"), name, "lost its newest")
+
+
+@test
+def no_room():
+    """a compaction that finds no room is an error that says so, and loses nothing; the next one makes up for it"""
+    server = Server()
+    with Daemon({}, SMALL + "LogSuccess=no\n") as daemon, disk(daemon, "16M") as state:
+        for name, text in load(server, "/bytes/2048", 150).items():
+            daemon.write(name, text)
+        daemon.start()
+        wait_for(lambda: len(list((state / "history").glob("*.seg"))) > 2, 30, "a few segments")
+        daemon.stop()
+        for file in daemon.jobs.glob("*.job"):
+            file.write_text(file.read_text().replace("Every=1s", "Cron=0 0 29 2 *"))
+        daemon.start()
+        before = daemon.record()
+        fill(state)
+        compact_soon(daemon)
+        wait_for(lambda: times(daemon, "the history is not compacted"), 15, daemon.log_text()[-1500:])
+        check("no room" in daemon.log_text() and "it is tried again at" in daemon.log_text(), daemon.log_text()[-1500:])
+        check(daemon.record() == before, "the record has changed")
+        check(not list((state / "history").glob("*.tmp")), "a file was left behind")
+        (state / "filler").unlink()
+        compact_soon(daemon)
+        wait_for(lambda: times(daemon, "compacted the history in"), 15, daemon.log_text()[-1500:])
+        check(daemon.record() == before, "the record has changed")
+        daemon.stop()
+
+
+def compact_soon(daemon):
+    moment = time.gmtime(time.time() + 3)
+    daemon.settings.write_text("[Daemon]\nWatchJobs=no\nHistoryMaxUse=1G\nHistoryKeepFree=0\nCompactAt="
+                               + time.strftime("%H:%M:%S", moment) + "\n")
+    daemon.reload()

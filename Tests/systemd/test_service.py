@@ -14,6 +14,7 @@ SUCCEEDED = "6c2d261b2d1f4851a8734ab6b2a27627"
 WILL_RETRY = "3ec85ca8e5d14beea7e68799041b76a6"
 RUN_FAILED = "97f6543291ff4318997e40f420f8044a"
 FAILING = "b112ba868b374dcf8ac84327736cef70"
+COMPACTED = "bb1f5e1ac18344c597bcf9ddb1de4ea1"
 RELOADED = "b9783281809b45eda6e67d2fdbf92d55"
 
 
@@ -198,3 +199,43 @@ def credentials():
     service.run("chmod", "600", "/etc/httpcron/credentials/file-key")
     wait_for(lambda: service.executions("keys")[-1]["error_code"] == "request_invalid", 5, "the refusal")
     service.start_clean()
+
+
+def in_seconds(seconds):
+    moment = time.gmtime(time.time() + seconds + 1)
+    return "[Daemon]\nSegmentSize=1M\nCompactAt=" + time.strftime("%H:%M:%S", moment) + "\n"
+
+
+@test
+def compaction():
+    """the history is compacted at CompactAt= by a thread that the sandbox lets step back for everything else"""
+    service.start_clean()
+    service.write("steady", job(URL, "Every=1s", history=("Keep=2",)))
+    service.reload()
+    service.await_executions("steady", 4)
+    service.run("mkdir", "-p", "/etc/httpcron/httpcron.conf.d")
+    service.machine.write("/etc/httpcron/httpcron.conf.d/50-test.conf", in_seconds(3))
+    service.reload()
+    line = wait_for(lambda: service.journal(f"MESSAGE_ID={COMPACTED}"), 15, "the compaction")[-1]
+    check(line["PRIORITY"] == "6" and int(line["HTTPCRON_RECORDS_AFTER"]) < int(line["HTTPCRON_RECORDS_BEFORE"]), line)
+    tasks = service.run("sh", "-c", "grep -l compactor /proc/$(systemctl show -p MainPID --value httpcron)/task/*/comm")
+    thread = tasks.split("/")[4]
+    check("SCHED_IDLE" in service.run("chrt", "-p", thread), "the sandbox keeps its processor priority")
+    check("idle" in service.run("ionice", "-p", thread), "the sandbox keeps its disk priority")
+
+
+@test
+def compaction_by_hand():
+    """root compacts a stopped service's history, and the service goes on with it"""
+    refused = service.machine.run("httpcron", "compact", check=False)
+    check(refused.returncode == 1 and "systemctl stop httpcron" in refused.stderr, refused)
+    service.ctl("stop", "httpcron")
+    said = service.run("httpcron", "compact")
+    check(said.startswith("Compacted the history in "), said)
+    owners = set(service.run("sh", "-c", "stat -c '%U:%G %a' /var/lib/httpcron/history/*").splitlines())
+    check(owners == {"httpcron:httpcron 640"}, owners)
+    count = len(service.executions("steady"))
+    check(count == 2, count)
+    service.run("rm", "/etc/httpcron/httpcron.conf.d/50-test.conf")
+    service.ctl("start", "httpcron")
+    service.await_executions("steady", 4)
