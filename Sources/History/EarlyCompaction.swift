@@ -3,8 +3,8 @@
 /// A compaction that could not get it below must not be repeated with every segment that is sealed: after one the
 /// history has to grow for a while first.
 package struct EarlyCompaction: Sendable {
-    /// What the last compaction left.
-    private var left: HistoryUse?
+    /// What the last compaction left, and the bounds that it was to keep.
+    private var left: (use: HistoryUse, bounds: HistoryBounds)?
     /// `SegmentSize=`.
     private let segmentSize: UInt64
     /// Segments waiting to be joined that are too many.
@@ -17,21 +17,21 @@ package struct EarlyCompaction: Sendable {
     /// Why it must, in words for the log; nil: it need not.
     package func reason(_ use: HistoryUse, _ bounds: HistoryBounds) -> String? {
         let limit = bounds.limit(for: use)
-        if use.bytes > limit.bytes, hasGrown(use, limit.bytes) {
+        if use.bytes > limit.bytes, hasGrown(use, limit.bytes, bounds) {
             return "the history takes \(use.bytes.inBytes), and \(limit.setting) leaves it \(limit.bytes.inBytes)"
         }
-        if use.rawSegments >= max(Self.mostSegments, (left?.rawSegments ?? 0) + 64) {
+        if use.rawSegments >= max(Self.mostSegments, (left?.use.rawSegments ?? 0) + 64) {
             return "the history has \(use.rawSegments) files that are not compacted"
         }
         return nil
     }
 
     /// What a compaction has left, however it went.
-    package mutating func note(_ use: HistoryUse) { left = use }
+    package mutating func note(_ use: HistoryUse, _ bounds: HistoryBounds) { left = (use, bounds) }
 
-    private func hasGrown(_ use: HistoryUse, _ limit: UInt64) -> Bool {
-        guard let left, left.bytes > limit - limit / 16 else { return true }
-        return use.bytes >= left.bytes + max(limit / 8, 4 * segmentSize)
+    private func hasGrown(_ use: HistoryUse, _ limit: UInt64, _ bounds: HistoryBounds) -> Bool {
+        guard let left, left.bounds == bounds, left.use.bytes > limit - limit / 16 else { return true }
+        return use.bytes >= left.use.bytes + max(limit / 8, 4 * segmentSize)
     }
 }
 

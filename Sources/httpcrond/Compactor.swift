@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Configuration
 internal import CronCore
 internal import History
 internal import Synchronization
@@ -15,7 +16,8 @@ final class Compactor: Sendable {
 
     /// What one compaction is to do.
     struct Order: Sendable {
-        var rules: RetentionRules
+        var files: JobScan.Memory
+        var keepRemoved: TimeSpan
         var bounds: HistoryBounds
         /// The last segment that was final before the active one was asked to be sealed.
         var sealedBefore: UInt64
@@ -99,4 +101,12 @@ struct CompactionOutcome: Sendable {
     var took: TimeSpan
     /// What the history still takes beyond what it may, in words.
     var excess: String?
+
+    /// Failed, or given up.
+    var hasFailed: Bool {
+        switch result {
+        case .done, .nothingToDo: false
+        case .gaveUp, .failed: true
+        }
+    }
 }

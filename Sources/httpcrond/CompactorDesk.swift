@@ -1,3 +1,4 @@
+internal import Configuration
 internal import CronCore
 internal import Glibc
 internal import History
@@ -30,7 +31,7 @@ struct CompactorDesk {
         var outcome = CompactionOutcome(
             result: result, took: TimeSpan(microseconds: SystemClock.monotonicMicroseconds() - began))
         if !stop.isSet, let use = try? HistoryUse.measure(directory: directory) {
-            early.note(use)
+            early.note(use, order.bounds)
             let limit = order.bounds.limit(for: use)
             if use.bytes > limit.bytes {
                 outcome.excess = "\(use.bytes.inBytes), and \(limit.setting) leaves it \(limit.bytes.inBytes)"
@@ -41,9 +42,10 @@ struct CompactorDesk {
 
     private func result(of order: Compactor.Order) -> CompactionOutcome.Result {
         do throws(HistoryError) {
+            let rules = RetentionRules(jobs: order.files.retention, keepRemoved: order.keepRemoved)
             let use = try? HistoryUse.measure(directory: directory)
             var last = SystemClock.monotonicMicroseconds()
-            let report = try history.compact(order.rules, maxUse: use.map { order.bounds.room(for: $0) }) {
+            let report = try history.compact(rules, maxUse: use.map { order.bounds.room(for: $0) }) {
                 bytes in
                 let now = SystemClock.monotonicMicroseconds()
                 rest(CompactionPace.rest(after: bytes, took: TimeSpan(microseconds: now - last)))

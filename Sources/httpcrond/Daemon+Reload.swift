@@ -54,7 +54,7 @@ extension Daemon {
             say([diagnostic])
             abandonReload("the job directory cannot be used, so no job was changed")
         case .materials(let key, let materials): materialsCame(key, materials)
-        case .retention(let jobs): retentionCame(jobs)
+        case .jobFiles(let files): jobFilesCame(files)
         case .zonesChanged: beginReload()
         }
     }

@@ -26,13 +26,13 @@ extension LogLine {
                         + "free space or mend the disk; it is tried again at \(next)",
                     kind: .compactionFailed))
         }
-        if let excess = outcome.excess {
+        if let excess = outcome.excess, !outcome.hasFailed {
             lines.append(
                 LogLine(
                     priority: .warning,
                     message:
-                        "compacted, the history still takes \(excess); raise that, or lower SegmentSize=: two such "
-                        + "files are in use, and the newest record of each job always stays",
+                        "a compaction does not get the history below its bound: it takes \(excess); raise that, or "
+                        + "lower SegmentSize=: two such files are in use, and the newest record of each job always stays",
                     kind: .historyTooLarge))
         }
         return lines

@@ -129,6 +129,7 @@ enum Program {
         let code = try loop.run()
         // Who still changes files must not do so beside the next daemon: then the lock goes with the process.
         if compactor.close() { history.writer.close() }
+        daemon.compactorAnswered()
         reader.close()
         logger.log(.info, .stopped, "stopped")
         return code

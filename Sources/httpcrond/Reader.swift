@@ -12,8 +12,8 @@ final class Reader: Sendable {
         /// The settings file is in error: what is loaded stays.
         case settingsRefused([Diagnostic])
         case materials(AttemptKey, Result<RequestMaterials, RequestError>)
-        /// What is kept of each job's history; nil: no look at the job files has succeeded yet.
-        case retention([JobID: Retention]?)
+        /// The job files as they were read; nil: no look at them has succeeded yet.
+        case jobFiles(JobScan.Memory?)
         /// The system's time zone data was replaced.
         case zonesChanged
     }
@@ -29,7 +29,7 @@ final class Reader: Sendable {
     private enum Request: Sendable {
         case scan
         case materials(AttemptKey, Job)
-        case retention
+        case jobFiles
         case checkZones
         case giveBackMemory
         case close
@@ -48,7 +48,7 @@ final class Reader: Sendable {
                     switch request {
                     case .scan: answers.post(desk.scan())
                     case .materials(let key, let job): answers.post(.materials(key, desk.materials(for: job)))
-                    case .retention: answers.post(.retention(desk.retention))
+                    case .jobFiles: answers.post(.jobFiles(desk.jobFiles))
                     case .checkZones: if desk.zonesChanged { answers.post(.zonesChanged) }
                     case .giveBackMemory: ProcessMemory.giveBack()
                     case .close: return
@@ -69,8 +69,8 @@ final class Reader: Sendable {
     /// Reads what the job's request needs from files; `.materials` follows.
     func readMaterials(for attempt: Attempt) { requests.post(.materials(attempt.key, attempt.job)) }
 
-    /// Gathers what is kept of each job's history; `.retention` follows.
-    func readRetention() { requests.post(.retention) }
+    /// Hands out the job files as they were read last; `.jobFiles` follows.
+    func giveJobFiles() { requests.post(.jobFiles) }
 
     /// Looks whether the time zone data was replaced; `.zonesChanged` follows if so.
     func checkZones() { requests.post(.checkZones) }

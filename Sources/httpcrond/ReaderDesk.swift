@@ -37,7 +37,8 @@ struct ReaderDesk {
         credentials.materials(for: job.request)
     }
 
-    var retention: [JobID: Retention]? { hasScanned ? memory.retention : nil }
+    /// nil: they could not be read yet.
+    var jobFiles: JobScan.Memory? { hasScanned ? memory : nil }
 
     var zonesChanged: Bool { zones.isOutOfDate }
 

@@ -78,15 +78,17 @@ import Testing
     @Test func `one that did not help is not repeated before the history has grown`() {
         var early = EarlyCompaction(segmentSize: 1 << 20)
         let bounds = HistoryBounds(maxUse: 64 << 20, keepFree: 0)
-        early.note(use(70 << 20))
+        early.note(use(70 << 20), bounds)
         #expect(early.reason(use(77 << 20), bounds) == nil)
         #expect(early.reason(use(78 << 20), bounds) != nil)
-        early.note(use(50 << 20))
+        // A bound that was lowered since is a new one.
+        #expect(early.reason(use(71 << 20), HistoryBounds(maxUse: 60 << 20, keepFree: 0)) != nil)
+        early.note(use(50 << 20), bounds)
         #expect(early.reason(use(65 << 20), bounds) != nil)
-        early.note(use(1 << 20, raw: 260))
+        early.note(use(1 << 20, raw: 260), bounds)
         #expect(early.reason(use(1 << 20, raw: 323), bounds) == nil)
         #expect(early.reason(use(1 << 20, raw: 324), bounds) != nil)
-        early.note(use(1 << 20, raw: 3))
+        early.note(use(1 << 20, raw: 3), bounds)
         #expect(early.reason(use(1 << 20, raw: 256), bounds) != nil)
     }
 
