@@ -22,7 +22,6 @@ final class DirectoryRecovery {
     /// What the segments come across, now and when they are read later.
     let damage = DamageLog()
     private var findings: [Damage] = []
-    private var hasChanged = false
 
     init(_ storage: any Storage, settings: HistorySettings) {
         self.storage = storage
@@ -41,7 +40,8 @@ final class DirectoryRecovery {
         let found = try open(candidates)
         SegmentChain.check(found, damage)
         let segments = try settle(candidates, found)
-        if hasChanged { try history { () throws(SystemError) in try storage.sync() } }
+        // Whatever was changed here, or by an opening before this one whose sync failed: what is removed stays away.
+        try history { () throws(SystemError) in try storage.sync() }
         return (segments, findings)
     }
 
@@ -221,13 +221,11 @@ final class DirectoryRecovery {
 
     private func remove(_ name: SegmentName) throws(SystemError) {
         do throws(SystemError) { try storage.remove(name.text) } catch  where error.isMissing {}
-        hasChanged = true
     }
 
     private func setAside(_ name: SegmentName, as original: SegmentName) throws(SystemError) {
         let shelf = BadShelf(storage)
         findings += try shelf.keep(name, as: original)
-        hasChanged = true
     }
 }
 

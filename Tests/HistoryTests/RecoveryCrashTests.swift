@@ -156,4 +156,19 @@ import Testing
         }
         #expect(try disk.readRecords().records == found)
     }
+
+    @Test func `what an opening removed before its sync of the directory failed does not come back later`() throws {
+        let (forge, _) = try Self.wreck()
+        let disk = forge.disk
+        // The last sync of the first opening fails, and so does all that it does about it.
+        let clean = forge.disk
+        try recover(clean)
+        let last = clean.operations
+        disk.fail { $0 >= last ? .error(EIO) : nil }
+        #expect(throws: HistoryError.self) { try recover(disk) }
+        disk.fail { _ in nil }
+        try recover(disk)
+        let names = disk.sortedNames
+        #expect(disk.afterPowerCut(keepingPages: true).sortedNames == names)
+    }
 }

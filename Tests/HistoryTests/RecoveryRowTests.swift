@@ -208,7 +208,7 @@ import Testing
         _ = try disk.recoveredRecords()
         #expect(disk.contents == forge.contents)
         // The newest one's footer may be in memory only.
-        #expect(disk.state.withLock { $0.log } == ["sync \(forge.name(6))"])
+        #expect(disk.state.withLock { $0.log } == ["sync \(forge.name(6))", "sync directory"])
     }
 
     @Test func `row 14: an empty last segment goes, and the only one stays`() throws {
