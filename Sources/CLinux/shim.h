@@ -1,5 +1,6 @@
 #pragma once
 /* What Swift's Glibc module leaves out: declarations, constants, and typed forms of what Swift cannot call. */
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -18,6 +19,11 @@ static inline void httpcron_name_thread(const char *name) { prctl(PR_SET_NAME, n
 /// renameat2(2) RENAME_NOREPLACE, within one directory: fails with EEXIST instead of replacing.
 static inline int httpcron_rename_new(int directory, const char *from, const char *to) {
     return (int)syscall(SYS_renameat2, directory, from, directory, to, RENAME_NOREPLACE);
+}
+
+/// dup3(2) with O_CLOEXEC: from now on `old` is what `other` is.
+static inline int httpcron_replace_descriptor(int old, int other) {
+    return (int)syscall(SYS_dup3, other, old, O_CLOEXEC);
 }
 
 /// fstatfs(2): the magic number of the file system that holds `descriptor`, or -1.

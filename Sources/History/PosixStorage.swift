@@ -62,10 +62,29 @@ package final class PosixStorage: Storage {
 
     package func create(_ name: String) throws(SystemError) -> any StorageFile {
         let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-        let descriptor = try systemCall("open", file(name)) { openat(directory.descriptor, name, flags, 0o640) }
+        let descriptor = try systemCall("open", file(name)) {
+            let descriptor = openat(directory.descriptor, name, flags, 0o640)
+            guard descriptor < 0, errno == ENOENT, followDirectory() else { return descriptor }
+            return openat(directory.descriptor, name, flags, 0o640)
+        }
         let made = PosixFile(OwnedFile(adopting: descriptor), path: file(name))
         try giveToOwner(descriptor, file(name))
         return made
+    }
+
+    /// Where the directory was removed, and there is one under its name again, goes on in that, with the lock on it. The
+    /// descriptor keeps its number, so that whoever uses it meanwhile has the one or the other. Whether it did; else
+    /// errno is what it was.
+    private func followDirectory() -> Bool {
+        let code = errno
+        defer { errno = code }
+        var status = stat()
+        guard fstat(directory.descriptor, &status) == 0, status.st_nlink == 0 else { return false }
+        let other = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard other >= 0 else { return false }
+        defer { close(other) }
+        guard flock(other, LOCK_EX | LOCK_NB) == 0 else { return false }
+        return httpcron_replace_descriptor(directory.descriptor, other) >= 0
     }
 
     /// What root makes belongs to whom the directory belongs to, or the daemon could not read its own history.
@@ -176,6 +195,10 @@ private final class PosixFile: StorageFile {
 
     func sync() throws(SystemError) {
         _ = try systemCall("fdatasync", path) { fdatasync(file.descriptor) }
+        // A file that was removed is not there tomorrow, whatever the disk says.
+        var status = stat()
+        _ = try systemCall("fstat", path) { fstat(file.descriptor, &status) }
+        if status.st_nlink == 0 { throw SystemError(operation: "fdatasync", errno: ENOENT, path: path) }
     }
 
     func truncate(to length: UInt64) throws(SystemError) {

@@ -28,13 +28,17 @@ extension Daemon {
     /// One line and one event for each change of state, not for each record.
     private func tellDiskState() {
         let state = history.diskState
-        guard (state == .ok) == announced.diskRefuses else { return }
+        guard (state == .ok) == announced.diskRefuses else {
+            // For another reason than before.
+            if state != .ok { sayStatus() }
+            return
+        }
         announced.diskRefuses = state != .ok
         if case .refusing(let error) = state {
             logger.log(
                 .error, .diskRefuses,
                 "the history cannot be written: \(error); calls go on, records wait in memory, "
-                    + "and writing is tried again each second; free space or mend the disk")
+                    + "and writing is tried again each second; \(error.remedy ?? "mend the disk")")
         } else {
             logger.log(.notice, .diskTakes, "the history is written again; what had waited is on the disk")
         }

@@ -1,7 +1,7 @@
 """A disk that refuses: full, read-only, gone. The calls go on, the record catches up, and one line tells of each change."""
 
 import contextlib
-import pathlib
+import shutil
 import subprocess
 import time
 
@@ -273,3 +273,50 @@ def compact_soon(daemon):
     daemon.settings.write_text("[Daemon]\nWatchJobs=no\nHistoryMaxUse=1G\nHistoryKeepFree=0\nCompactAt="
                                + time.strftime("%H:%M:%S", moment) + "\n")
     daemon.reload()
+
+
+@test
+def removed():
+    """the directory of the history is removed: told at once, and made again the record goes on in it"""
+    server = Server()
+    url = f"http://127.0.0.1:{server.listen('polite', do.polite)}/"
+    with Daemon({"steady": job(url)}) as daemon:
+        daemon.start()
+        daemon.await_executions("steady", 2)
+        shutil.rmtree(daemon.state / "history")
+        wait_for(lambda: times(daemon, REFUSES), 5, "the refusal:\n" + daemon.log_text())
+        check("the directory of the history was removed" in daemon.log_text(), daemon.log_text())
+        status(daemon, "NOT RECORDING", 10)
+        count = len(server.seen("steady"))
+        time.sleep(2.5)
+        check(len(server.seen("steady")) >= count + 2, "the calls stopped")
+        (daemon.state / "history").mkdir(mode=0o750)
+        wait_for(lambda: times(daemon, TAKES), 5, "the record to go on:\n" + daemon.log_text())
+        check((times(daemon, REFUSES), times(daemon, TAKES)) == (1, 1), daemon.log_text())
+        second = daemon.process
+        daemon.start(wait=False)
+        check(daemon.wait(5) == 74, "the new directory is not locked")
+        daemon.process = second
+        daemon.await_executions("steady", 4)
+        daemon.stop()
+        waited = {one.header("Idempotency-Key") for one in server.seen("steady")[count:]}
+        daemon.start()
+        daemon.await_executions("steady", len(waited) + 2)
+        daemon.stop()
+        check(waited <= {row["run_id"] for row in daemon.executions("steady")}, "what had waited is not recorded")
+
+
+@test
+def moved():
+    """the directory of the history is moved away and back: nothing is lost"""
+    server = Server()
+    url = f"http://127.0.0.1:{server.listen('polite', do.polite)}/"
+    with Daemon({"steady": job(url)}) as daemon:
+        daemon.start()
+        daemon.await_executions("steady", 2)
+        (daemon.state / "history").rename(daemon.state / "elsewhere")
+        time.sleep(2)
+        (daemon.state / "elsewhere").rename(daemon.state / "history")
+        time.sleep(1)
+        daemon.stop()
+        check_record(daemon, server)

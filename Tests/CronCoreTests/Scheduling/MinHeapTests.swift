@@ -36,6 +36,9 @@ import Testing
             }
             #expect(heap.count == model.count)
             #expect(heap.key(of: slot)?.microseconds == model[slot])
+            let besides = heap.first?.slot ?? slot
+            let second = model.filter { $0.key != besides }.min { ($0.value, $0.key) < ($1.value, $1.key) }
+            #expect(heap.first(besides: besides)?.slot == second?.key)
             if step % 100 == 0 { #expect(heap.brokenInvariant == nil) }
         }
     }
