@@ -49,6 +49,13 @@ struct ByteBuffer: ~Copyable {
         count += length
     }
 
+    /// Holds, from here on, `length` bytes of `file` from `offset`, or as many as there are.
+    mutating func read(_ length: Int, of file: any StorageFile, at offset: UInt64) throws(SystemError) {
+        count = 0
+        reserve(length)
+        count = try file.read(into: UnsafeMutableRawBufferPointer(start: base, count: length), at: offset)
+    }
+
     /// Zeros up to the next multiple of 8.
     mutating func align() {
         appendZeros(SegmentFormat.aligned(count) - count)

@@ -56,6 +56,33 @@ final class CompactionInput {
         return EntryStream(try walked(number).sorted)
     }
 
+    /// What the segment says of `job`.
+    func entry(of job: JobID, _ number: Int) throws(CompactionFault) -> SegmentEntry? {
+        guard let place = source.place else { return try walked(number).entry(of: job) }
+        let reader = FooterReader(source.file, place: place, checksum: source.checksum)
+        return try checked(number) { () throws(SegmentFault) in try reader.entry(of: job) }
+    }
+
+    /// The jobs that have records in it and that `isNew` has not heard of, by their hashes, if it leaves runs of them
+    /// open.
+    func jobsWithOpenRuns(
+        _ number: Int, isNew: (UInt64) -> Bool
+    ) throws(CompactionFault) -> [(job: JobID, openRuns: UInt32)] {
+        guard let place = source.place else {
+            return try walked(number).entries.filter { isNew($0.hash) && $0.account.openRuns > 0 }
+                .map { ($0.job, $0.account.openRuns) }
+        }
+        let reader = FooterReader(source.file, place: place, checksum: source.checksum, readAhead: 64 << 10)
+        return try checked(number) { () throws(SegmentFault) in
+            var found: [(job: JobID, openRuns: UInt32)] = []
+            for position in 0..<place.entryCount {
+                let (hash, count) = try reader.openRuns(at: position)
+                if isNew(hash), count > 0 { found.append((try reader.entry(at: position).job, count)) }
+            }
+            return found
+        }
+    }
+
     /// What a footer would say, for a segment that was abandoned and has none.
     private func walked(_ number: Int) throws(CompactionFault) -> SegmentIndex {
         if let index { return index }

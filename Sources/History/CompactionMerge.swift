@@ -26,7 +26,7 @@ final class CompactionMerge {
         self.now = now
         self.meter = meter
         walk = JobWalk(inputs, meter: meter)
-        causes = try Self.causes(inputs, walk, meter)
+        causes = try OpenCauses.find(inputs, walk, meter)
     }
 
     /// Tells each record that is kept. `expendable`: it need not be, if the history is larger than it may be.
@@ -100,34 +100,6 @@ final class CompactionMerge {
             }
         }
         return newest.entry.account
-    }
-
-    /// What a start would look for: the executions that triggered runs which are still open.
-    private static func causes(
-        _ inputs: [CompactionInput], _ walk: JobWalk, _ meter: IOMeter
-    ) throws(CompactionFault) -> [JobID: Set<ExecutionID>] {
-        var causes: [JobID: Set<ExecutionID>] = [:]
-        var merge = try FooterMerge(inputs)
-        var pieces: [FooterMerge.Piece] = []
-        while true {
-            try merge.next(into: &pieces)
-            guard let newest = pieces.last?.entry else { return causes }
-            try meter.spend(pieces.count * SegmentFormat.entryLength)
-            guard newest.account.openRuns > 0 else { continue }
-            var runs = OpenRuns(expecting: newest.account.openRuns)
-            var place = JobWalk.Place(piece: pieces.count - 1, offset: 0)
-            var read = 0
-            while !runs.isComplete, read < OpenRuns.longestSearch,
-                let view = try walk.next(&place, of: pieces, skips: { _ in false })?.view
-            {
-                guard let record = view.record(job: newest.job) else { continue }
-                runs.add(record)
-                read += 1
-            }
-            for open in runs.oldestFirst {
-                if let cause = open.run.cause { causes[cause.job, default: []].insert(cause.execution) }
-            }
-        }
     }
 }
 

@@ -10,41 +10,53 @@ struct FooterMerge {
     }
 
     private struct Head: Comparable {
-        let entry: SegmentEntry
+        let hash: UInt64
         let input: Int
 
         static func < (left: Head, right: Head) -> Bool {
-            if left.entry.hash != right.entry.hash { return left.entry.hash < right.entry.hash }
-            if left.entry.job != right.entry.job { return left.entry.job < right.entry.job }
-            return left.input < right.input
+            left.hash != right.hash ? left.hash < right.hash : left.input < right.input
         }
     }
 
     private var streams: [EntryStream] = []
     private var heads = BinaryHeap<Head>()
+    /// The entry of each stream that is in the heap.
+    private var entries: [SegmentEntry?]
+    /// Of other jobs with the hash of the one before.
+    private var held: [Piece] = []
 
     /// `inputs`: oldest first.
     init(_ inputs: [CompactionInput]) throws(CompactionFault) {
+        entries = Array(repeating: nil, count: inputs.count)
         streams.reserveCapacity(inputs.count)
         for (number, input) in inputs.enumerated() {
             streams.append(try input.entries(number))
-            if let entry = try next(of: number) { heads.insert(Head(entry: entry, input: number)) }
+            entries[number] = try next(of: number)
+            if let entry = entries[number] { heads.insert(Head(hash: entry.hash, input: number)) }
         }
     }
 
     /// The next job's pieces, oldest first; none: at the end.
     mutating func next(into pieces: inout [Piece]) throws(CompactionFault) {
         pieces.removeAll(keepingCapacity: true)
-        while let head = heads.first {
-            if let first = pieces.first, first.entry.hash != head.entry.hash || first.entry.job != head.entry.job {
-                return
-            }
-            pieces.append(Piece(input: head.input, entry: head.entry))
-            if let entry = try next(of: head.input) {
-                heads.replaceFirst(with: Head(entry: entry, input: head.input))
-            } else {
-                heads.removeFirst()
-            }
+        swap(&pieces, &held)
+        if pieces.isEmpty, let hash = heads.first?.hash {
+            while let head = heads.first, head.hash == hash { try take(head, into: &pieces) }
+        }
+        guard let first = pieces.first, pieces.contains(where: { $0.entry.job != first.entry.job }) else { return }
+        pieces.sort { $0.entry.job != $1.entry.job ? $0.entry.job < $1.entry.job : $0.input < $1.input }
+        let end = pieces.firstIndex { $0.entry.job != pieces[0].entry.job } ?? pieces.count
+        held = Array(pieces[end...])
+        pieces.removeSubrange(end...)
+    }
+
+    private mutating func take(_ head: Head, into pieces: inout [Piece]) throws(CompactionFault) {
+        if let entry = entries[head.input] { pieces.append(Piece(input: head.input, entry: entry)) }
+        entries[head.input] = try next(of: head.input)
+        if let entry = entries[head.input] {
+            heads.replaceFirst(with: Head(hash: entry.hash, input: head.input))
+        } else {
+            heads.removeFirst()
         }
     }
 

@@ -64,6 +64,15 @@ struct FooterReader {
         return entry
     }
 
+    /// How many runs of the job an entry leaves open, for who looks through very many.
+    func openRuns(at position: Int) throws(SegmentFault) -> (hash: UInt64, count: UInt32) {
+        let bytes = try bytes(at: position)
+        return (
+            UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+            UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 84, as: UInt32.self))
+        )
+    }
+
     private func hash(at position: Int) throws(SegmentFault) -> UInt64 {
         var reader = ByteReader(try bytes(at: position))
         return reader.integer()

@@ -9,6 +9,7 @@ final class GroupedWalk {
         var rank: UInt64
         var offset: UInt64
         let job: JobID
+        let slot: Int
         /// The first and the last record of the group.
         let oldest: UInt64
         let newest: UInt64
@@ -20,7 +21,7 @@ final class GroupedWalk {
     private let segment: SegmentFile
     private let isNewestFirst: Bool
     private let filter: RecordFilter
-    private let window: FileWindow
+    private let slab: WindowSlab
     private var heads = BinaryHeap<Head>()
 
     init(_ segment: SegmentFile, newestFirst: Bool, filter: RecordFilter) {
@@ -28,15 +29,18 @@ final class GroupedWalk {
         self.filter = filter
         isNewestFirst = newestFirst
         let entries = segment.entries(of: filter.jobs).filter { $0.newestSequence > filter.after && $0.newest != 0 }
-        // One window serves all groups: with many of them little of what lies around a record is read again in time.
-        window = FileWindow(
-            segment.file, readAhead: entries.count > 4 ? 2 << 10 : 16 << 10, goesBackward: newestFirst)
+        slab = WindowSlab(segment.file, slots: entries.count, goesBackward: newestFirst)
         heads.reserve(entries.count)
-        for entry in entries {
+        for (slot, entry) in entries.enumerated() {
             var head = Head(
-                rank: 0, offset: newestFirst ? entry.newest : entry.oldest, job: entry.job, oldest: entry.oldest,
-                newest: entry.newest)
-            if !newestFirst, filter.after > 0 { head.offset = firstWanted(of: head) }
+                rank: ~entry.newestSequence, offset: newestFirst ? entry.newest : entry.oldest, job: entry.job,
+                slot: slot, oldest: entry.oldest, newest: entry.newest)
+            if newestFirst {
+                // The footer gives the rank; the record is read when it is its turn.
+                heads.insert(head)
+                continue
+            }
+            if filter.after > 0 { head.offset = firstWanted(of: head) }
             if let head = settled(head) { heads.insert(head) }
         }
     }
@@ -68,7 +72,7 @@ final class GroupedWalk {
                 heads.removeFirst()
                 return
             }
-            next.offset = behind(head.offset + UInt64(view.length))
+            next.offset = behind(head.offset + UInt64(view.length), head.slot)
         }
         replaceFirst(with: settled(next, after: head.offset))
     }
@@ -106,7 +110,9 @@ final class GroupedWalk {
     private func view(_ head: Head) -> RecordView? {
         guard head.offset != 0 else { return nil }
         do throws(SegmentFault) {
-            let view = try segment.view(at: head.offset, through: window)
+            let view = try segment.view(at: head.offset) { [slab] (offset, length) throws(SystemError) in
+                try slab.bytes(at: offset, length: length, slot: head.slot)
+            }
             if view.name.elementsEqual(head.job.text.utf8) { return view }
             throw .damaged(head.offset..<head.offset + UInt64(view.length))
         } catch {
@@ -116,35 +122,41 @@ final class GroupedWalk {
     }
 
     /// Where the record lies that follows on one which ends at `offset`: there, or behind a batch's header.
-    private func behind(_ offset: UInt64) -> UInt64 {
+    private func behind(_ offset: UInt64, _ slot: Int) -> UInt64 {
         let length = SegmentFormat.batchHeaderLength
-        guard let bytes = try? window.bytes(at: offset, length: length),
+        guard let bytes = try? slab.bytes(at: offset, length: length, slot: slot), bytes.count == length,
             BatchHeader.decode(bytes, at: offset, checksum: segment.checksum) != nil
         else { return offset }
         return offset + UInt64(length)
     }
 
-    /// Behind damage: the job's first record in the next good batch.
+    /// Behind damage: the job's next record that is whole.
     private func resumed(_ head: Head, behind offset: UInt64) -> UInt64? {
-        let batches = segment.scan().batches
-        guard let batch = batches.first(where: { $0 > offset }), batch < head.newest else { return nil }
-        return batch + UInt64(SegmentFormat.batchHeaderLength)
+        guard offset < head.newest else { return nil }
+        let end = min(head.newest &+ UInt64(SegmentFormat.longestRecord), segment.limit)
+        var records = RecordScanner(segment.file, checksum: segment.checksum, range: offset + 8..<max(end, offset + 8))
+        return found { () throws(SystemError) in try records.next() }.flatMap { $0 <= head.newest ? $0 : nil }
     }
 
-    /// Before damage: the job's last record in a good batch.
+    /// Before damage: the job's last record that is whole.
     private func resumed(_ head: Head, before offset: UInt64) -> UInt64? {
-        let batches = segment.scan().batches
-        var found: UInt64?
-        for batch in batches.reversed() where batch < offset {
-            do throws(SegmentFault) {
-                for view in try segment.batch(at: batch, through: window).records
-                where view.offset < offset && view.name.elementsEqual(head.job.text.utf8) {
-                    found = view.offset
-                }
-            } catch { segment.report(error, "batch") }
-            if found != nil || batch <= head.oldest { return found }
+        var length = UInt64(2 << 20)
+        while offset > head.oldest {
+            let begin = max(head.oldest, offset - min(length, offset))
+            var records = RecordScanner(segment.file, checksum: segment.checksum, range: begin..<offset)
+            var last: UInt64?
+            while let place = found({ () throws(SystemError) in try records.next() }) { last = place }
+            if last != nil || begin == head.oldest { return last }
+            length = length.multipliedReportingOverflow(by: 2).overflow ? .max : length * 2
         }
         return nil
+    }
+
+    private func found(_ next: () throws(SystemError) -> RecordView?) -> UInt64? {
+        do throws(SystemError) { return try next()?.offset } catch {
+            segment.report(.system(error), "segment")
+            return nil
+        }
     }
 
     /// Where the job's first record after `filter.after` lies: found from the newest back, which are few.

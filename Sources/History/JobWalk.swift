@@ -18,7 +18,10 @@ final class JobWalk {
     private var bufferInput = -1
     private var bufferBegin: UInt64 = 0
 
-    private static let mixedAhead = 1 << 10
+    /// How much is read for one record where jobs are mixed: what records took lately.
+    private var mixedAhead = leastAhead
+    private static let leastAhead = 1 << 10
+    private static let mostAhead = 8 << 10
     private static let groupedAhead = 64 << 10
 
     init(_ inputs: [CompactionInput], meter: IOMeter) {
@@ -79,13 +82,12 @@ final class JobWalk {
     }
 
     private func fill(from offset: UInt64, length: Int, of number: Int) throws(CompactionFault) {
-        var begin = offset
-        var wanted = max(length, Self.mixedAhead)
-        if inputs[number].isGrouped {
-            // The records before this one are wanted next, and a little behind it, where its length is not known yet.
-            begin = offset - min(offset, UInt64(Self.groupedAhead - Self.mixedAhead))
-            wanted += Int(offset - begin)
-        }
+        // The records before this one are wanted next; and often its start lies straight before an execution.
+        let before = inputs[number].isGrouped ? Self.groupedAhead : Self.leastAhead / 4
+        let begin = offset - min(offset, UInt64(before))
+        if length > 8 { mixedAhead = min(max(length + 256, mixedAhead), Self.mostAhead) }
+        let wanted = max(length, mixedAhead) + Int(offset - begin)
+        mixedAhead = max(mixedAhead - 8, Self.leastAhead)
         bufferInput = -1
         do throws(SystemError) {
             try buffer.read(wanted, of: inputs[number].source.file, at: begin)
@@ -95,14 +97,5 @@ final class JobWalk {
         }
         (bufferInput, bufferBegin) = (number, begin)
         try meter.spend(buffer.count)
-    }
-}
-
-extension ByteBuffer {
-    /// Holds, from here on, `length` bytes of `file` from `offset`, or those that there are.
-    mutating func read(_ length: Int, of file: any StorageFile, at offset: UInt64) throws(SystemError) {
-        removeAll()
-        appendZeros(length)
-        cut(to: try file.read(into: UnsafeMutableRawBufferPointer(mutating: bytes), at: offset))
     }
 }

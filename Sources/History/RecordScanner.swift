@@ -16,7 +16,7 @@ struct RecordScanner {
         window = FileWindow(file, readAhead: 64 << 10)
         position = SegmentFormat.aligned(range.lowerBound)
         end = range.upperBound
-        patience = 64 * (range.upperBound - range.lowerBound)
+        patience = min(range.upperBound - range.lowerBound, 64 << 20) * 64
     }
 
     /// The next whole record; nil: there is none. Its bytes hold until the next call.
@@ -26,7 +26,8 @@ struct RecordScanner {
             let head = try window.bytes(at: position, length: headerLength)
             guard head.count == headerLength else { return nil }
             let length = UInt32(littleEndian: head.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-            guard length >= headerLength, length <= SegmentFormat.longestRecord, length & 7 == 0,
+            let nameLength = UInt16(littleEndian: head.loadUnaligned(fromByteOffset: 10, as: UInt16.self))
+            guard length >= headerLength + Int(nameLength), length <= SegmentFormat.longestRecord, length & 7 == 0,
                 UInt64(length) <= end - position
             else {
                 position += 8

@@ -165,22 +165,28 @@ final class SegmentFile {
 
     /// The record at `offset`, its bytes checked. They hold until the next call.
     func view(at offset: UInt64) throws(SegmentFault) -> RecordView {
-        try view(at: offset, through: window)
+        try view(at: offset) { (offset, length) throws(SystemError) in try window.bytes(at: offset, length: length) }
     }
 
-    /// The same through the caller's window: the bytes hold until its next use.
-    func view(at offset: UInt64, through window: FileWindow) throws(SegmentFault) -> RecordView {
+    /// The same, read by the caller's means.
+    func view(
+        at offset: UInt64, read: (UInt64, Int) throws(SystemError) -> UnsafeRawBufferPointer
+    ) throws(SegmentFault) -> RecordView {
         let fault = SegmentFault.damaged(offset..<min(offset &+ UInt64(SegmentFormat.recordHeaderLength), limit))
         guard offset >= SegmentFormat.firstBatchOffset, offset < limit, offset & 7 == 0 else { throw fault }
-        let head = try window.checked(at: offset, length: 8)
+        let head = try checked { () throws(SystemError) in try read(offset, 8) }
         guard head.count == 8 else { throw fault }
         let length = Int(UInt32(littleEndian: head.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
         guard length >= SegmentFormat.recordHeaderLength, length <= SegmentFormat.longestRecord,
             UInt64(length) <= limit - offset
         else { throw fault }
-        let bytes = try window.checked(at: offset, length: length)
+        let bytes = try checked { () throws(SystemError) in try read(offset, length) }
         guard let view = RecordView(bytes, at: offset, checking: checksum) else { throw fault }
         return view
+    }
+
+    private func checked<Value>(_ body: () throws(SystemError) -> Value) throws(SegmentFault) -> Value {
+        do throws(SystemError) { return try body() } catch { throw .system(error) }
     }
 
     func report(_ fault: SegmentFault, _ what: String) {
