@@ -9,8 +9,10 @@ struct LifeSamples {
     private var lastExecution: [JobID: ExecutionID] = [:]
     private var number: UInt64 = 0
 
-    init(seed: UInt64) {
+    init(seed: UInt64, after sequence: SequenceNumber = 0) {
         samples = Samples(seed: seed)
+        samples.sequence = sequence
+        number = sequence
     }
 
     private mutating func random(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &samples.random) }
@@ -134,8 +136,9 @@ extension FakeDisk {
 
     @discardableResult
     func live(seed: UInt64, steps: Int, jobs: Int = 5) throws -> [Record] {
+        let last = try HistorySnapshot.open(self).lastSequence
         let writer = try SteppedWriter(self, makesSpares: false)
-        var lives = LifeSamples(seed: seed)
+        var lives = LifeSamples(seed: seed, after: last)
         let ids = (0..<jobs).map { JobID("job-\($0)") }
         var records: [Record] = []
         for _ in 0..<steps {
