@@ -37,7 +37,7 @@ struct BadShelf {
             total -= oldest.size
             kept.removeFirst()
             let words = "removed to make room for the damaged \(name.text)"
-            findings.append(Damage(file: path(oldest.name), range: 0..<oldest.size, words: words))
+            findings.append(Damage(.notice, file: path(oldest.name), range: 0..<oldest.size, words: words))
         }
         let target = SegmentName.bad(of: original.text, copy: number)
         try storage.link(name.text, to: target.text)
@@ -46,7 +46,7 @@ struct BadShelf {
     }
 
     private func told(_ name: SegmentName, _ size: UInt64) -> Damage {
-        Damage(file: path(name), range: 0..<size, words: "kept as it was found, for who wants to look")
+        Damage(.notice, file: path(name), range: 0..<size, words: "kept as it was found, for who wants to look")
     }
 
     /// Oldest first.

@@ -15,15 +15,18 @@ struct BatchScanner {
     private(set) var position: UInt64
     /// What lies behind it does not count.
     private let limit: UInt64
+    private let isFull: Bool
 
+    /// `isFull`: there are batches up to `limit`, so zeros before it are damage.
     init(
         _ file: any StorageFile, checksum: Checksum, from position: UInt64 = SegmentFormat.firstBatchOffset,
-        limit: UInt64
+        limit: UInt64, isFull: Bool = false, readAhead: Int = 256 << 10
     ) {
+        self.isFull = isFull
         self.checksum = checksum
         self.position = position
         self.limit = limit
-        window = FileWindow(file, readAhead: 256 << 10)
+        window = FileWindow(file, readAhead: readAhead)
         probe = FileWindow(file, readAhead: SegmentFormat.batchHeaderLength)
     }
 
@@ -66,6 +69,7 @@ struct BatchScanner {
             place += UInt64(chunk.count)
         }
         position = limit
+        if isFull { return .bad(begin..<limit, header: nil) }
         guard let lastNonZero else { return nil }
         return .bad(begin..<min(SegmentFormat.aligned(lastNonZero + 1), limit), header: nil)
     }

@@ -26,7 +26,8 @@ final class BatchWalk {
         if let place = segment.place, newestFirst, let last = segment.lastBatchOffset(place) {
             linked = last
         } else if let place = segment.place, !newestFirst {
-            scanner = BatchScanner(segment.file, checksum: segment.checksum, limit: place.batchOffset)
+            scanner = BatchScanner(
+                segment.file, checksum: segment.checksum, limit: place.batchOffset, isFull: true)
         } else {
             let batches = segment.scan().batches
             listed = newestFirst ? batches : batches.reversed()
@@ -59,9 +60,11 @@ final class BatchWalk {
                 guard batch.header.previous < linked else { throw .damaged(linked..<linked) }
                 self.linked = batch.header.previous
             } catch {
-                segment.report(error, "batch")
+                // The walk tells what is damaged with its whole range.
+                let scan = segment.scan()
+                if scan.bad.isEmpty { segment.report(error, "batch") }
                 self.linked = nil
-                listed = segment.scan().batches.filter { $0 < linked }
+                listed = scan.batches.filter { $0 < linked }
             }
             return true
         }

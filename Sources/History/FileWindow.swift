@@ -45,6 +45,16 @@ final class FileWindow {
 
     private func fill(from offset: UInt64, length: Int) throws(SystemError) {
         let size = max(length, readAhead)
+        // Going forward, what is left of the last read is not read again.
+        let kept = !goesBackward && offset >= begin && offset - begin < UInt64(count) ? count - Int(offset - begin) : 0
+        if kept > 0, kept < length, buffer.count >= size, let base = buffer.baseAddress {
+            base.copyMemory(from: base + (count - kept), byteCount: kept)
+            begin = offset
+            count = kept
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[kept..<size])
+            count += try read(rest, at: offset + UInt64(kept))
+            return
+        }
         if buffer.count < size {
             buffer.deallocate()
             buffer = .allocate(byteCount: size, alignment: 16)
@@ -54,16 +64,20 @@ final class FileWindow {
         let spare = UInt64(wanted.count - length) / 4 * 3
         begin = goesBackward ? offset - min(spare, offset) : offset
         count = 0
+        count = try read(wanted, at: begin)
+    }
+
+    private func read(_ wanted: UnsafeMutableRawBufferPointer, at begin: UInt64) throws(SystemError) -> Int {
         do throws(SystemError) {
-            count = try file.read(into: wanted, at: begin)
+            return try file.read(into: wanted, at: begin)
         } catch  where error.isUnreadable {
-            count = try readByPages(wanted, error)
+            return try readByPages(wanted, at: begin, error)
         }
     }
 
     /// `error`: thrown if nothing can be read.
     private func readByPages(
-        _ wanted: UnsafeMutableRawBufferPointer, _ error: SystemError
+        _ wanted: UnsafeMutableRawBufferPointer, at begin: UInt64, _ error: SystemError
     ) throws(SystemError) -> Int {
         let size = try file.size()
         guard size > begin else { return 0 }

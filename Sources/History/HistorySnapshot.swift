@@ -5,7 +5,7 @@ package import CronCore
 package struct HistorySnapshot {
     /// Oldest first.
     let segments: [SegmentFile]
-    private let log: DamageLog
+    let log: DamageLog
 
     /// Opens the history in `directory`. A directory without a segment is an empty history.
     package static func open(directory: String) throws(HistoryError) -> HistorySnapshot {

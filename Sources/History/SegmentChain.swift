@@ -28,7 +28,7 @@ enum SegmentChain {
         if first == last, end.id == last, end.lastBatch == 0 { return nil }
         let more = first == last ? "" : " to \(SegmentName.raw(last).text)"
         return Damage(
-            file: "\(segment.directory)/\(SegmentName.raw(first).text)",
+            .missing, file: "\(segment.directory)/\(SegmentName.raw(first).text)",
             range: 0..<(first == last && end.id == last ? end.length : 0),
             words: "missing\(more), though \(segment.name.text) follows on it; its records are lost")
     }

@@ -135,6 +135,10 @@ final class SegmentFile {
         var scan = try steadyScan()
         if place != nil || header.isCover {
             scan.durable = .max
+            if let place, max(scan.end.length, scan.bad.last?.range.upperBound ?? 0) < place.batchOffset {
+                let missing = max(scan.end.length, scan.bad.last?.range.upperBound ?? 0)
+                scan.bad.append(.init(range: missing..<place.batchOffset, batch: scan.end.lastBatch + 1))
+            }
         } else if let end = Self.end(of: header, by: next) {
             if let next, next.vouchesForPredecessor { scan.durable = max(scan.durable, end.lastBatch) }
             let missing = max(scan.end.length, scan.bad.last?.range.upperBound ?? 0)
@@ -142,7 +146,7 @@ final class SegmentFile {
                 scan.bad.append(.init(range: missing..<end.length, batch: scan.end.lastBatch + 1))
             }
         }
-        for bad in scan.bad { damage.add(Damage(file: path, range: bad.range, words: scan.words(bad))) }
+        for bad in scan.bad { damage.add(scan.damage(bad, of: path)) }
         if place == nil, header.isCover, scan.end.length == limit, !scan.hasFooter {
             damage.add(
                 Damage(file: path, range: limit..<limit, words: "cut off: what a cover held behind this is lost"))
@@ -194,7 +198,9 @@ final class SegmentFile {
         case .system(let error):
             damage.add(Damage(file: path, range: 0..<limit, words: "\(what) cannot be read: \(error)"))
         case .damaged(let range):
-            damage.add(Damage(file: path, range: range, words: "corrupt \(what)"))
+            damage.add(
+                what == "batch"
+                    ? Damage(file: path, lost: range) : Damage(file: path, range: range, words: "corrupt \(what)"))
         }
     }
 }

@@ -7,7 +7,8 @@ package enum SegmentFormat {
     package static let headerLength = 256
     package static let secondHeaderOffset: UInt64 = 4_096
     package static let firstBatchOffset: UInt64 = 8_192
-    /// Where a header has its predecessor's end.
+    /// Where a header has the history's id, and its predecessor's end.
+    package static let historyRange: Range<UInt64> = 40..<56
     package static let predecessorRange: Range<UInt64> = 80..<112
     package static let coverFlag: UInt64 = 1
     package static let groupedFlag: UInt64 = 2

@@ -60,9 +60,18 @@ struct SegmentScan {
     /// The words for a bad range: corruption if the lost batch had been on the disk, else a tail that was torn.
     func isCorrupt(_ bad: BadRange) -> Bool { bad.batch <= durable }
 
-    func words(_ bad: BadRange) -> String {
+    func damage(_ bad: BadRange, of file: String) -> Damage {
         isCorrupt(bad)
-            ? "corrupt: what was recorded here is lost"
-            : "torn: written while the daemon or the system died, and never acknowledged"
+            ? Damage(file: file, lost: bad.range)
+            : Damage(
+                .torn, file: file, range: bad.range,
+                words: "torn: written while the daemon or the system died, and never acknowledged")
+    }
+}
+
+extension Damage {
+    /// Batches that had been on the disk.
+    init(file: String, lost range: Range<UInt64>) {
+        self.init(file: file, range: range, words: "corrupt: what was recorded here is lost")
     }
 }
