@@ -22,7 +22,7 @@ struct Verb: Sendable {
         }
     }
 
-    static let all: [Verb] = [.dump, .list, .check, .next, .why, .compact, .try]
+    static let all: [Verb] = [.dump, .list, .check, .next, .why, .verify, .compact, .try]
 }
 
 extension OptionSpec {
