@@ -11,7 +11,7 @@ package enum NoteReason: UInt8, Sendable, CaseIterable {
     case dropped = 5
     /// An at-most-once run could not be recorded beforehand.
     case disk = 6
-    /// Records that the disk refused for too long.
+    /// Records that the disk refused for too long; or (`not recorded`) runs that the record counts and a power cut took.
     case lost = 7
     /// The clock was corrected.
     case clock = 8

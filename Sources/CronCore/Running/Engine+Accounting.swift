@@ -4,15 +4,16 @@ extension Engine {
     /// Lets a job that was told take part, after the start. For the start itself, see `begin`, which does each step
     /// for all jobs, so that a trigger finds its target.
     mutating func arrive(_ slot: Int32, at now: Moment, into effects: inout [Effect]) {
-        let open = adoptAccount(slot)
+        let open = adoptAccount(slot, at: now, into: &effects)
         dropOrphans(among: open, in: slot, at: now, into: &effects)
         takeUp(open, in: slot, at: now, into: &effects)
         takePart(slot, at: now, into: &effects)
     }
 
     /// Takes up the job's account from the history, or from before its absence. Gives the runs that the history leaves
-    /// open.
-    mutating func adoptAccount(_ slot: Int32) -> [OpenRun] {
+    /// open. It may count more than it has: a power cut can take a record that was not synced and leave a later one. The
+    /// occurrence is accounted for all the same, so a note says what became of it.
+    mutating func adoptAccount(_ slot: Int32, at now: Moment, into effects: inout [Effect]) -> [OpenRun] {
         let job = slots[Int(slot)].job
         let known = restored.removeValue(forKey: job.id)
         awaited.remove(job.id)
@@ -22,7 +23,13 @@ extension Engine {
         slots[Int(slot)].account = account
         slots[Int(slot)].account.openRuns = UInt32(clamping: known?.open.count ?? 0)
         slots[Int(slot)].wasRecorded = true
-        return known?.open ?? []
+        let open = known?.open ?? []
+        if known != nil, Int(account.openRuns) > open.count {
+            note(
+                .lost, count: UInt64(Int(account.openRuns) - open.count), from: account.cursor, to: account.cursor,
+                detail: "not recorded", for: slot, at: now, into: &effects)
+        }
+        return open
     }
 
     /// Begins or goes on with the job's accounting, and puts it under its next occurrence.

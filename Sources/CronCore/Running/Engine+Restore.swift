@@ -31,7 +31,7 @@ extension Engine {
         var open: [(slot: Int32, runs: [OpenRun])] = []
         for slot in slots.indices where slots[slot].standing == .arriving {
             let slot = Int32(truncatingIfNeeded: slot)
-            let left = adoptAccount(slot)
+            let left = adoptAccount(slot, at: now, into: &effects)
             if !left.isEmpty { open.append((slot, left)) }
         }
         for (slot, left) in open { dropOrphans(among: left, in: slot, at: now, into: &effects) }

@@ -61,8 +61,11 @@ struct RunBook {
         let before = jobs[header.job]
         if before == nil { jobs[header.job] = Standing(account: header.account) }
         if case .note(let note) = record, note.reason == .lost {
+            if note.detail == "not recorded", jobs[header.job]?.isTainted != true {
+                return broken(.runs, record, "of what is there")
+            }
             jobs[header.job]?.isTainted = true
-            jobs[header.job]?.wasShed = true
+            if note.detail != "not recorded" { jobs[header.job]?.wasShed = true }
         }
         let isTainted = jobs[header.job]?.isTainted ?? false
         let complaint = isTainted ? nil : account(for: record, after: before?.account)

@@ -93,6 +93,26 @@ import Testing
         }
     }
 
+    @Test
+    func `a run that the record counts and does not have is noted as not recorded, and its occurrence not repeated`() {
+        let job = makeJob("a", hourly)
+        let world = EngineWorld(at: .noon(3_700))
+        let account = Account(
+            cursor: .noon(3_600), epoch: 0, failuresInARow: 0, openRuns: 1, schedule: hourly.fingerprint)
+        world.tell(
+            .restored(
+                RestoredHistory(
+                    historyID: world.historyID, nextSequence: 8, lastWrittenAt: .noon(3_600),
+                    jobs: [job.id: RestoredJob(account: account, open: [])])))
+        world.tell(.jobLoaded(job))
+        world.tell(.jobsComplete)
+        world.pass(.minutes(30))
+        let note = world.notes(of: "a", .lost).first
+        #expect(note?.count == 1 && note?.first == .noon(3_600) && note?.detail == "not recorded")
+        #expect(note?.header.account.openRuns == 0)
+        #expect(world.records.count == 1 && world.sent.isEmpty)
+    }
+
     @Test func `a triggered run stands behind one that waits for its retry, after a restart too`() {
         let jobs = [
             makeJob(
