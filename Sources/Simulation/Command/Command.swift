@@ -37,7 +37,8 @@ enum Command {
                 let plan = Plan(seed: seed, steps: options.steps, hasFaults: options.hasFaults)
                 let world = World(plan, details: true, listener: options.isVerbose ? { say($0) } : nil)
                 let violation = world.run(only: options.only)
-                queue.finish(seed, world.tally, violation)
+                let count = queue.finish(seed, world.tally, violation)
+                if count.isMultiple(of: 10_000) { say("\(count) seeds") }
             }
         }
         guard options.jobs > 1 else { return work() }

@@ -29,10 +29,12 @@ final class SeedQueue: Sendable {
         }
     }
 
-    func finish(_ seed: UInt64, _ tally: Tally, _ violation: Violation?) {
+    /// Gives how many worlds have been lived through.
+    func finish(_ seed: UInt64, _ tally: Tally, _ violation: Violation?) -> Int {
         state.withLock { state in
             state.tally.add(tally)
             if let violation { state.failures.append((seed, violation)) }
+            return state.tally.seeds
         }
     }
 
