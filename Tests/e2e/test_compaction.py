@@ -116,6 +116,7 @@ def daily():
         check(failures["failing-2"] >= 7, failures)
         daemon.stop()
         check(not list((daemon.state / "history").glob("*.tmp")), "a file was left behind")
+        daemon.tool("verify")
 
 
 @test
@@ -225,6 +226,7 @@ def stopped():
         after = {key: newest(rows, 2) for key, rows in by_job(daemon).items() if key[1] == "execution"}
         check(after == before, "the record has changed")
         daemon.stop()
+        daemon.tool("verify")
 
 
 @test
@@ -246,6 +248,7 @@ def killed():
             daemon.start()
             after = {key: newest(rows, 2) for key, rows in by_job(daemon).items() if key[1] == "execution"}
             check(after == before, f"the record has changed, {delay} s into it")
+            daemon.tool("verify")
         daemon.stop()
 
 
@@ -311,3 +314,5 @@ def damaged():
         lost = [row for row in before if row["id"] not in kept]
         check(0 < len(lost) <= 12, f"{len(lost)} of {len(before)} executions lost")
         daemon.stop()
+        # What is lost is lost; what is there is whole again.
+        daemon.tool("verify")

@@ -304,6 +304,8 @@ def removed():
         daemon.await_executions("steady", len(waited) + 2)
         daemon.stop()
         check(waited <= {row["run_id"] for row in daemon.executions("steady")}, "what had waited is not recorded")
+        told = daemon.process_of_tool("verify")
+        check(told.returncode == 1 and "missing" in told.stdout, told)
 
 
 @test
