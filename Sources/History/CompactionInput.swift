@@ -117,7 +117,9 @@ final class CompactionInput {
     /// Reads all of it: what is damaged.
     func inspect() throws(CompactionFault) -> [Damage] {
         try scan().bad.map {
-            Damage(file: segment.path, range: $0.range, words: "corrupt: only those of its records are left that are whole")
+            Damage(
+                file: segment.path, range: $0.range, words: "corrupt: only those of its records are left that are whole"
+            )
         }
     }
 
