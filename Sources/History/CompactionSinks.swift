@@ -22,7 +22,7 @@ final class CoverSink: MergeSink {
 
     func take(_ view: RecordView, isExpendable: Bool) throws(CompactionFault) {
         guard let job, !(isExpendable && view.sequence < cutoff) else { return }
-        if slot < 0 { slot = cover.builder.slot(of: job) }
+        if slot < 0 { slot = cover.builder.newSlot(of: job) }
         try cover.add(view, slot: slot)
     }
 

@@ -54,8 +54,8 @@ final class SegmentBuilder {
         add(view, slot: index.slot(of: view.job))
     }
 
-    /// The job's place in the index, for who adds many records of one job.
-    func slot(of job: JobID) -> Int { index.slot(of: job) }
+    /// A place in the index for a job whose records come all in a row.
+    func newSlot(of job: JobID) -> Int { index.newSlot(of: job) }
 
     func add(_ view: RecordView, slot: Int) {
         let place = RecordCodec.copy(

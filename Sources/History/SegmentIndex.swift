@@ -68,6 +68,11 @@ struct SegmentIndex {
     mutating func slot(of job: JobID) -> Int {
         if let slot = slots[job] { return slot }
         slots[job] = entries.count
+        return newSlot(of: job)
+    }
+
+    /// A place for a job that has none, and will not be asked for by its name.
+    mutating func newSlot(of job: JobID) -> Int {
         entries.append(
             SegmentEntry(
                 job: job, hash: job.hash64, newest: 0, oldest: 0, newestSequence: 0,
@@ -118,6 +123,11 @@ struct SegmentIndex {
 
     /// The entries in the order of a footer.
     var sorted: [SegmentEntry] {
-        entries.sorted { $0.hash != $1.hash ? $0.hash < $1.hash : $0.job < $1.job }
+        let isBefore = { (left: SegmentEntry, right: SegmentEntry) in
+            left.hash != right.hash ? left.hash < right.hash : left.job < right.job
+        }
+        // A cover's are in order already, and may be very many.
+        let isSorted = entries.indices.dropFirst().allSatisfy { isBefore(entries[$0 - 1], entries[$0]) }
+        return isSorted ? entries : entries.sorted(by: isBefore)
     }
 }
