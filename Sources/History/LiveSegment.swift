@@ -43,11 +43,19 @@ final class LiveSegment: Sendable {
         }
     }
 
-    /// Gives the segment its name by way of `rename`, unless it was abandoned: false.
-    func name(by rename: () throws(SystemError) -> Void) throws(SystemError) -> Bool {
+    /// Gives the segment its name by way of `rename`, unless it was abandoned: false. `hasName`: asked when that failed,
+    /// since a rename may have happened all the same, and the id is then taken.
+    func name(
+        by rename: () throws(SystemError) -> Void, hasName: () -> Bool = { false }
+    ) throws(SystemError) -> Bool {
         let result: Result<Bool, SystemError> = state.withLock { state in
             guard !state.isAbandoned else { return .success(false) }
-            do throws(SystemError) { try rename() } catch { return .failure(error) }
+            do throws(SystemError) {
+                try rename()
+            } catch {
+                state.isNamed = hasName()
+                return .failure(error)
+            }
             state.isNamed = true
             return .success(true)
         }

@@ -59,10 +59,11 @@ final class Syncer {
         let mark = segment.marks.written
         try segment.file.sync()
         let name = segment.temporaryName
+        let target = SegmentName.raw(segment.id).text
         guard
-            try segment.name(by: { () throws(SystemError) in
-                try storage.rename(name.text, to: SegmentName.raw(segment.id).text)
-            })
+            try segment.name(
+                by: { () throws(SystemError) in try storage.rename(name.text, to: target) },
+                hasName: { (try? storage.open(target)) != nil })
         else { return }
         try storage.sync()
         if name == .spare { spares.release() } else { spares.request() }

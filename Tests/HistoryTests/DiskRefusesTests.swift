@@ -21,6 +21,7 @@ import Testing
         disk.fail { _ in nil }
         let acknowledged = writer.status.syncedThrough
         let isBack = writer.status.diskState == .ok
+        if case .late = fault { #expect(isBack && !writer.isOpen, comment) }
         for image in [disk.copy(), disk.afterPowerCut(keepingPages: true), disk.afterPowerCut(keepingPages: false)] {
             let torn = try HistoryVerifier.run(image, pause: {}).findings
             #expect(torn.allSatisfy { $0.kind == .torn }, "\(comment) before the start: \(torn)")
@@ -46,6 +47,17 @@ import Testing
             let fault = first % 7 == 3 && log[first - 1].hasPrefix("write") ? FakeDisk.Fault.short : .error(code)
             let comment: Comment = "\(fault), \(length) from operation \(first): \(log[first - 1])"
             try refuse(fault, from: first, for: length, makesSpares: makesSpares, comment)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a rename that failed and happened all the same does not stop the history`(makesSpares: Bool) throws {
+        let clean = FakeDisk()
+        _ = try WriterFaultTests().scenario(clean, makesSpares: makesSpares, seed: 6)
+        let renames = clean.state.withLock { $0.log }.enumerated().filter { $0.element.hasPrefix("rename") }
+        #expect(renames.count > 3)
+        for (place, _) in renames.dropFirst() {
+            try refuse(.late(EIO), from: place + 1, for: 1, makesSpares: makesSpares, "rename \(place)")
         }
     }
 

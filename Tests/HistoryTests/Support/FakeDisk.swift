@@ -9,6 +9,8 @@ final class FakeDisk: Storage {
         case error(Int32)
         /// A write that stops half-way.
         case short
+        /// It fails, and happens all the same; for renames.
+        case late(Int32)
     }
 
     struct State {
@@ -113,8 +115,10 @@ final class FakeDisk: Storage {
     }
 
     func rename(_ name: String, to newName: String) throws(SystemError) {
-        try checked("rename \(name) \(newName)")
+        let fault = operate("rename \(name) \(newName)")
+        if case .error(let code)? = fault { throw SystemError(operation: "rename", errno: code, path: newName) }
         try change(newName) { $0.names.removeValue(forKey: name) }
+        if case .late(let code)? = fault { throw SystemError(operation: "rename", errno: code, path: newName) }
     }
 
     func link(_ name: String, to newName: String) throws(SystemError) {
@@ -201,7 +205,7 @@ final class FakeFile: StorageFile {
         switch disk.operate("write \(name) \(offset)+\(bytes.count)") {
         case .error(let code): throw SystemError(operation: "pwrite", errno: code, path: name)
         case .short: count = bytes.count / 2
-        case nil: count = bytes.count
+        case nil, .late: count = bytes.count
         }
         content.withLock { content in
             let end = Int(offset) + count
