@@ -139,19 +139,4 @@ extension SegmentHeaderReading {
     var header: SegmentHeader? {
         if case .good(let header) = self { header } else { nil }
     }
-
-    /// Of both copies of a file, the better one, held against the file's name.
-    static func of(_ file: any StorageFile, named name: SegmentName) throws(SystemError) -> SegmentHeaderReading {
-        let reading = try of(file)
-        guard case .good(let header) = reading else { return reading }
-        let fits =
-            switch name {
-            case .raw(let id), .new(let id): !header.isCover && header.lo == id && header.hi == id
-            case .cover(let lo, let hi), .temporary(let lo, let hi):
-                header.isCover && header.lo == lo && header.hi == hi
-            case .spare: !header.isCover && header.lo == header.hi
-            case .bad: true
-            }
-        return fits ? reading : .misnamed(header)
-    }
 }

@@ -147,7 +147,7 @@ final class SegmentFile {
             }
         }
         for bad in scan.bad { damage.add(scan.damage(bad, of: path)) }
-        if place == nil, header.isCover, scan.end.length == limit, !scan.hasFooter {
+        if place == nil, header.isCover, scan.end.length >= limit, !scan.hasFooter {
             damage.add(
                 Damage(file: path, range: limit..<limit, words: "cut off: what a cover held behind this is lost"))
         }

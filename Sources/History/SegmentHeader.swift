@@ -107,19 +107,33 @@ enum SegmentHeaderReading: Equatable {
     /// A whole header, of a major version that this program does not know.
     case newer(UInt16)
 
-    /// Of both copies of a file, the better one. Where the disk cannot read one of them, the other counts.
-    static func of(_ file: any StorageFile) throws(SystemError) -> SegmentHeaderReading {
+    /// Of both copies of a file, the better one, each held against the file's name: one of them may have come from
+    /// another segment by a write gone astray. Where the disk cannot read one of them, the other counts.
+    static func of(_ file: any StorageFile, named name: SegmentName) throws(SystemError) -> SegmentHeaderReading {
         var first: SegmentHeaderReading?
         do throws(SystemError) {
-            let reading = try copy(of: file, at: 0)
+            let reading = try copy(of: file, at: 0).held(against: name)
             switch reading {
             case .good, .newer: return reading
             case .zero, .bad, .misnamed: first = reading
             }
         } catch  where error.isUnreadable {}
-        let second = try copy(of: file, at: SegmentFormat.secondHeaderOffset)
+        let second = try copy(of: file, at: SegmentFormat.secondHeaderOffset).held(against: name)
         guard let first else { return second == .zero ? .bad : second }
         return second == .zero ? first : second
+    }
+
+    private func held(against name: SegmentName) -> SegmentHeaderReading {
+        guard case .good(let header) = self else { return self }
+        let fits =
+            switch name {
+            case .raw(let id), .new(let id): !header.isCover && header.lo == id && header.hi == id
+            case .cover(let lo, let hi), .temporary(let lo, let hi):
+                header.isCover && header.lo == lo && header.hi == hi
+            case .spare: !header.isCover && header.lo == header.hi
+            case .bad: true
+            }
+        return fits ? self : .misnamed(header)
     }
 
     private static func copy(of file: any StorageFile, at offset: UInt64) throws(SystemError) -> SegmentHeaderReading {

@@ -156,6 +156,16 @@ import Testing
         #expect(none.contents["0000000000000002.seg.bad"] != nil)
     }
 
+    @Test func `a header that came from another segment is none, in either of its places`() throws {
+        let fixture = try Fixture(sealed: false)
+        let other = try #require(fixture.contents["0000000000000001.seg"])
+        for place in [0, 4_096] {
+            let disk = fixture.disk { $0.replaceSubrange(place..<place + 256, with: other[..<256]) }
+            try check(fixture, disk, hit: place..<place, "copy at \(place)")
+            #expect(try disk.recoveredRecords().records == fixture.records)
+        }
+    }
+
     @Test func `a batch stored inside a body passes for nothing, whatever is damaged around it`() throws {
         let plain = try Fixture(sealed: true)
         let batches = Array(plain.bytes[plain.ranges[2].lowerBound..<plain.ranges[4].upperBound])
