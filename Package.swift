@@ -59,6 +59,11 @@ let package = Package(
         .executableTarget(
             name: "ScheduleOracle", dependencies: ["CronCore"], path: "Tests/ScheduleOracle", swiftSettings: strict),
 
+        // Damages histories in bulk: Tests/torture.
+        .executableTarget(
+            name: "HistoryTorture", dependencies: ["History", "CronCore", "Threads", "CChecksum"],
+            path: "Tests/HistoryTorture", swiftSettings: strict),
+
         .testTarget(name: "CronCoreTests", dependencies: ["CronCore"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CronCore"], swiftSettings: strict),
         .testTarget(
