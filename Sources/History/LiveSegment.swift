@@ -14,6 +14,8 @@ final class LiveSegment: Sendable {
         var durable = Mark()
         /// It has its final name.
         var isNamed = false
+        /// And the disk has it too.
+        var isActivated = false
         var isAbandoned = false
     }
 
@@ -60,6 +62,14 @@ final class LiveSegment: Sendable {
             return .success(true)
         }
         return try result.get()
+    }
+
+    /// Its name is on the disk. false: too late, the segment was abandoned meanwhile.
+    func activated() -> Bool {
+        state.withLock { state in
+            if !state.isAbandoned { state.isActivated = true }
+            return !state.isAbandoned
+        }
     }
 
     /// Nothing moves from here on. Gives how the segment stood.

@@ -66,6 +66,7 @@ final class Syncer {
                 hasName: { (try? storage.open(target)) != nil })
         else { return }
         try storage.sync()
+        guard segment.activated() else { return }
         if name == .spare { spares.release() } else { spares.request() }
         acknowledge(mark, of: segment)
     }

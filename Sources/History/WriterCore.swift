@@ -210,11 +210,12 @@ final class WriterCore {
         guard let place = segments.firstIndex(where: { $0 === segment }) else { return }
         for lost in segments[place...].reversed() {
             let marks = lost.live.abandon()
-            if marks.isNamed {
-                chainEnd = lost.end(durable: marks.durable.batch)
-            } else {
+            // One whose name the disk may not have is taken back: a power cut could lose the name later, and with it
+            // what only its header says, where the segment before it ends.
+            if !marks.isActivated, discard(lost.live, isNamed: marks.isNamed) {
                 chainEnd = lost.builder.header.predecessor
-                discard(lost.live)
+            } else {
+                chainEnd = lost.end(durable: marks.durable.batch)
             }
         }
         segments.removeSubrange(place...)
@@ -225,10 +226,13 @@ final class WriterCore {
         refuse(error)
     }
 
-    /// A segment that never got its name.
-    private func discard(_ live: LiveSegment) {
-        try? storage.remove(live.temporaryName.text)
+    /// Removes a segment of which nothing counts. false: its name cannot be had again.
+    private func discard(_ live: LiveSegment, isNamed: Bool) -> Bool {
+        let name = isNamed ? SegmentName.raw(live.id) : live.temporaryName
+        var isGone = true
+        do throws(SystemError) { try storage.remove(name.text) } catch { isGone = error.isMissing || !isNamed }
         if live.temporaryName == .spare { spares.release() }
+        return isGone
     }
 
     /// Counts a failure. The first one is followed by another try at once; the second means that the disk refuses.

@@ -48,6 +48,34 @@ import Testing
         #expect(disk.operationLog[..<first].contains("sync directory"))
     }
 
+    @Test func `a segment whose name may not be on the disk is taken back`() throws {
+        for makesSpares in [true, false] {
+            let disk = FakeDisk()
+            let writer = try SteppedWriter(disk, makesSpares: makesSpares)
+            var samples = Samples()
+            let first = samples.wholeRun(JobID("a"))
+            writer.append(first)
+            let failures = Atomic<Int>(0)
+            disk.failWhere { what in
+                guard what == "sync directory" else { return nil }
+                return failures.add(1, ordering: .relaxed).oldValue == 0 ? .error(5) : nil
+            }
+            writer.settle()
+            #expect(failures.load(ordering: .relaxed) == 2)
+            let second = samples.wholeRun(JobID("a"))
+            writer.append(second)
+            writer.settle()
+            #expect(
+                try disk.names().filter { $0.hasSuffix(".seg") }.sorted() == [
+                    "0000000000000001.seg", "0000000000000002.seg",
+                ])
+            #expect(try disk.names().contains("spare") == makesSpares)
+            for keepingPages in [true, false] {
+                #expect(try disk.afterPowerCut(keepingPages: keepingPages).recoveredRecords().records == first + second)
+            }
+        }
+    }
+
     @Test func `segments on their way get their names oldest first`() throws {
         var forge = try Forge()
         let last = forge.bytes(forge.name(6))
