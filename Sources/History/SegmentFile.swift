@@ -185,7 +185,9 @@ final class SegmentFile {
             UInt64(length) <= limit - offset
         else { throw fault }
         let bytes = try checked { () throws(SystemError) in try read(offset, length) }
-        guard let view = RecordView(bytes, at: offset, checking: checksum) else { throw fault }
+        guard let view = RecordView(bytes, at: offset, checking: checksum) else {
+            throw .damaged(offset..<offset + UInt64(length))
+        }
         return view
     }
 
