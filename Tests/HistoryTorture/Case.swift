@@ -35,8 +35,8 @@ struct Case {
             if isLossy, !isTold(reading.damage) {
                 return "records are lost and the reader does not say so: \(reading.damage)"
             }
-            let findings = Checker.findings(disk, reading)
-            if Checker.isStrict, !isTold(findings) { return "not noticed: \(findings)" }
+            let findings = Checker.findings(disk)
+            if !isTold(findings) { return "not noticed: \(findings)" }
         }
         return Aftermath.problem(disk, before: reading, judge, mayLack: mayLack)
     }

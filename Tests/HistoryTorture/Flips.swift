@@ -60,10 +60,10 @@ private struct Flipping {
         if isLost, !names(byte, in: reading.damage) {
             return "records are lost and the reader does not say so: \(reading.damage)"
         }
-        let findings = Checker.findings(disk, reading)
+        let findings = Checker.findings(disk)
         if names(byte, in: findings) {
             tally.count("noticed")
-        } else if Checker.isStrict {
+        } else {
             return "not noticed: \(findings)"
         }
         return recovers ? Aftermath.problem(disk, before: reading, judge, mayLack: { lost.contains($0) }) : nil
