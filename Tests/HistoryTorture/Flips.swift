@@ -61,11 +61,8 @@ private struct Flipping {
             return "records are lost and the reader does not say so: \(reading.damage)"
         }
         let findings = Checker.findings(disk)
-        if names(byte, in: findings) {
-            tally.count("noticed")
-        } else {
-            return "not noticed: \(findings)"
-        }
+        guard names(byte, in: findings) else { return "not noticed: \(findings)" }
+        tally.count("noticed")
         return recovers ? Aftermath.problem(disk, before: reading, judge, mayLack: { lost.contains($0) }) : nil
     }
 
