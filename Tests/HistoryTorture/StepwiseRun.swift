@@ -9,12 +9,26 @@ struct StepwiseRun {
     /// Every record that was appended under a number, oldest first. One that never reached the disk leaves its number
     /// to another.
     private(set) var versions: [SequenceNumber: [Record]] = [:]
-    /// What compactions took away, and before which operation each began: it may be gone from there on.
+    /// What compactions took away, and what a failing disk and a kill lost before it was acknowledged; and before which
+    /// operation that began: it may be gone from there on.
     private(set) var dropped: [(operation: Int, sequences: Set<SequenceNumber>)] = []
     private let disk: MemoryDisk
     private let settings: HistorySettings
     private var maker: RecordMaker
     private let character: Character
+
+    var contents: [String: [UInt8]] { disk.contents }
+
+    /// What was written at the end, when the disk was well again.
+    private var end: SequenceNumber = 0
+
+    /// What must be in the history at the end: all that was written, and neither dropped nor lost before it was
+    /// acknowledged.
+    var truth: [Record] {
+        let gone = dropped.reduce(into: Set()) { $0.formUnion($1.sequences) }
+        return versions.filter { $0.key <= end && !gone.contains($0.key) }.sorted { $0.key < $1.key }
+            .compactMap { $0.value.last }
+    }
 
     /// What a run is like.
     struct Character: Sendable {
@@ -59,6 +73,7 @@ struct StepwiseRun {
         writer.second()
         writer.settle()
         if maker.chance(50) { writer.close() }
+        end = writer.writtenThrough
     }
 
     private mutating func step(_ writer: StepwiseWriter) {
@@ -98,9 +113,11 @@ struct StepwiseRun {
     /// Opens what there is, as a start does. A disk that refuses even that is tried again until it does not.
     private mutating func start() throws(HistoryError) -> StepwiseWriter {
         var last: HistoryError?
+        let acknowledged = recorder.acknowledged
         for _ in 0..<1_000 {
             do throws(HistoryError) {
                 let writer = try StepwiseWriter(disk, settings: settings)
+                try noteLost(after: acknowledged, before: writer.syncedThrough + 1)
                 recorder.follow(writer.acknowledgement)
                 maker.goOn(after: writer.syncedThrough)
                 return writer
@@ -111,6 +128,15 @@ struct StepwiseRun {
             }
         }
         throw last ?? .unsteady(path: disk.path)
+    }
+
+    /// The numbers of records that were torn are not given again where the next segment's header says so.
+    private mutating func noteLost(
+        after acknowledged: SequenceNumber, before next: SequenceNumber
+    ) throws(HistoryError) {
+        guard acknowledged + 1 < next else { return }
+        let lost = try Set(acknowledged + 1..<next).subtracting(disk.records().map(\.header.sequence))
+        if !lost.isEmpty { dropped.append((recorder.entries.count, lost)) }
     }
 
     private mutating func append(to writer: StepwiseWriter) {

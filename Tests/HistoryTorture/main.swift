@@ -24,6 +24,7 @@ private func carryOut(_ options: Options) throws -> Int32 {
     case "forged": try Forged(options: options).run()
     case "compaction": try CompactionCrash(options: options).run()
     case "power": try Power(options: options).run()
+    case "sample": try Sample(options: options).run()
     default: 2
     }
 }
