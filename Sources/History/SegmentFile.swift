@@ -164,6 +164,12 @@ final class SegmentFile {
             if again.bad == scan.bad && again.end == scan.end { break }
             scan = again
         }
+        // One that has grown since it was opened has a batch across its end of then, which came later.
+        if place == nil, next == nil, let last = scan.bad.last, last.range.upperBound == limit,
+            !scan.isCorrupt(last), try file.size() > limit
+        {
+            scan.bad.removeLast()
+        }
         return scan
     }
 

@@ -50,6 +50,30 @@ import Threads
         #expect(readings.load(ordering: .relaxed) > 1)
     }
 
+    @Test(arguments: [true, false])
+    func `a batch across the end of the file as it was opened is no damage if more of it came`(grows: Bool) throws {
+        let writer = try SteppedWriter(FakeDisk(), makesSpares: false)
+        var samples = Samples()
+        let records = (0..<4).flatMap { _ in samples.wholeRun(JobID("a"), bodyLength: 600) }
+        for part in stride(from: 0, to: records.count, by: 2) {
+            writer.append(Array(records[part..<part + 2]))
+            writer.settle()
+        }
+        let disk = writer.disk.copy()
+        let name = try #require(try disk.names().max())
+        let file = try disk.open(name)
+        let whole = [UInt8](unsafeUninitializedCapacity: Int(try file.size())) { buffer, count in
+            count = (try? file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)) ?? 0
+        }
+        let end = whole.count - 100
+        try file.truncate(to: UInt64(end))
+        let snapshot = try HistorySnapshot.open(disk)
+        if grows { _ = try whole.withUnsafeBytes { try file.write(.init(rebasing: $0[end...]), at: UInt64(end)) } }
+        var cursor = snapshot.oldestFirst(jobs: nil)
+        #expect(cursor.rest() == Array(records.dropLast(2)))
+        #expect(snapshot.damage.isEmpty == grows)
+    }
+
     @Test func `a follower is told each record once, across segments and restarts`() throws {
         let scratch = try Scratch()
         let bell = Bell()
