@@ -63,6 +63,10 @@ let package = Package(
         .executableTarget(
             name: "HistoryTorture", dependencies: ["History", "CronCore", "Threads", "CChecksum"],
             path: "Tests/HistoryTorture", swiftSettings: strict),
+        // Works a history that Tests/crash kills, cuts and starves, and fills one for Tests/bench.
+        .executableTarget(
+            name: "HistoryDriver", dependencies: ["History", "CronCore", "Threads"], path: "Tests/HistoryDriver",
+            swiftSettings: strict),
 
         .testTarget(name: "CronCoreTests", dependencies: ["CronCore"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CronCore"], swiftSettings: strict),

@@ -66,6 +66,7 @@ class Daemon:
         for name, text in jobs.items():
             self.write(name, text)
         self.environment = environment or {}
+        self.descriptors = ()  # that the process inherits
         self.process = None
         self.log = self.root / "log"
         self.notices = queue.Queue()
@@ -97,7 +98,8 @@ class Daemon:
     def start(self, wait=True):
         environment = {"PATH": os.environ["PATH"], "NOTIFY_SOCKET": str(self.root / "notify"), **self.environment}
         self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=self.log.open("ab"),
-                                        stderr=subprocess.STDOUT, env=environment, start_new_session=True)
+                                        stderr=subprocess.STDOUT, env=environment, start_new_session=True,
+                                        pass_fds=self.descriptors)
         if wait:
             self.await_notice("READY=1", 20)
         return self

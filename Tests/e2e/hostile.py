@@ -93,6 +93,12 @@ class Server:
         self._loop.set_exception_handler(lambda *_: None)
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
 
+    def close(self):
+        """For a suite that needs many of them."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        with self._lock:
+            self.requests = []
+
     # What happened
 
     def next_connection(self):
