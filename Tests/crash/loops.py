@@ -11,7 +11,7 @@ import tempfile
 import time
 
 import ground
-from daemon import check
+from daemon import check, wait_for
 from suite import Skip
 
 # _IOR('X', 125, __u32), and its third way: nothing is flushed, not even the journal. xfs_fs.h, ext4.h.
@@ -61,8 +61,12 @@ class Disk:
 
     def power_on(self):
         """What comes back once the power does. Whoever still had a file open must be gone."""
-        subprocess.run(["umount", str(self.path)], check=True)
+        wait_for(self._unmount, 10, f"{self.path} to be let go of")
         self.mount()
+
+    def _unmount(self):
+        """A process that died a moment ago, or is being started next to us, may hold on to it a little longer."""
+        return subprocess.run(["umount", str(self.path)], capture_output=True).returncode == 0
 
     def __enter__(self):
         return self

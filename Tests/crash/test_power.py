@@ -28,10 +28,23 @@ def life_until_cut(disk, history, shim=None):
     os.set_blocking(pipe, False)
     time.sleep(random.uniform(0.01, 0.25))
     heard = os.read(pipe, 1 << 20) if _has_bytes(pipe) else b""
+    return end_life(disk, history, process, heard)
+
+
+def recovery_until_cut(disk, history):
+    """A start that is cut off as soon as it has recovered what the last cut left."""
+    process = history.start("rest=20000", stdout=subprocess.PIPE)
+    heard = process.stdout.readline()
+    check(heard.startswith(b"open "), "did not open:", history.complaints())
+    end_life(disk, history, process, heard)
+
+
+def end_life(disk, history, process, heard):
+    """The cut. Gives how many acknowledgements had been heard."""
     disk.cut()
     process.kill()
     process.wait()
-    os.set_blocking(pipe, True)
+    os.set_blocking(process.stdout.fileno(), True)
     late = process.stdout.read()
     process.stdout.close()
     whole = heard + late
@@ -61,6 +74,10 @@ def drive(kind, cuts):
                     tally.add("acknowledgements", life_until_cut(disk, history))
                     disk.power_on()
                     tally.add("cuts")
+                    if tally["cuts"] % 3:
+                        recovery_until_cut(disk, history)
+                        disk.power_on()
+                        tally.add("cuts after the recovery")
                     history.verify(clean=False)
     return tally
 
