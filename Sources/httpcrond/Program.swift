@@ -131,6 +131,13 @@ enum Program {
         if compactor.close() { history.writer.close() }
         daemon.compactorAnswered()
         reader.close()
+        let lost = history.writer.unsyncedBytes
+        if lost > 0 {
+            logger.log(
+                .error, .diskRefuses,
+                "the disk refused to the end: the newest \(lost) bytes of records may be lost; "
+                    + "the lines before this one say what became of each call")
+        }
         logger.log(.info, .stopped, "stopped")
         return code
     }

@@ -1,6 +1,7 @@
 """Where the tests take place: namespaces of our own for mounts, processes and the network, which take everything with
 them when they end, whatever happens: mounts, loop devices, daemons. And a journal of our own that keeps its entries."""
 
+import collections
 import itertools
 import os
 import pathlib
@@ -62,15 +63,15 @@ def build():
 
 
 class Journal:
-    """What systemd-journald would have got, in its native protocol, with the moment of its arrival. One for the whole
-    suite: the entries of a daemon are told by the names of its jobs."""
+    """What systemd-journald would have got, in its native protocol, with the moment of its arrival."""
 
     def __init__(self):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._socket.bind(str(JOURNAL_SOCKET))
-        self._entries, self._lock = [], threading.Lock()
+        self._entries, self._lock = collections.defaultdict(list), threading.Lock()
+        self._waiting = {}
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self):
@@ -78,31 +79,31 @@ class Journal:
             data, ancillary, _, _ = self._socket.recvmsg(1 << 17, 256)
             process = struct.unpack("iii", ancillary[0][2][:12])[0]
             with self._lock:
-                self._entries.append((time.monotonic(), process, data))
+                if data.startswith(b"CATCH_UP="):
+                    self._waiting.pop(int(data[9:])).set()
+                    continue
+                self._entries[process].append((time.monotonic(), data))
 
-    def entries(self, prefix, before=None):
-        """Those about jobs whose names begin so, that had arrived by then; what is older may be forgotten."""
+    def _catch_up(self):
+        """Waits until everything that was sent before has been taken in."""
+        caught_up = threading.Event()
         with self._lock:
-            raw = list(self._entries)
-        found = []
-        for at, _, data in raw:
-            if before is None or at < before:
-                entry = parse_entry(data)
-                if entry.get("HTTPCRON_JOB", "").startswith(prefix):
-                    found.append(entry)
-        return found
+            self._waiting[id(caught_up)] = caught_up
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(f"CATCH_UP={id(caught_up)}\n".encode(), str(JOURNAL_SOCKET))
+        caught_up.wait(10)
 
-    def messages(self, process):
-        """All that a process said, oldest first."""
+    def entries(self, processes, before=None):
+        """What these processes had said by then, each oldest first."""
+        self._catch_up()
         with self._lock:
-            raw = [data for _, sender, data in self._entries if sender == process]
-        return [parse_entry(data) for data in raw]
+            raw = [entry for process in processes for entry in self._entries.get(process, ())]
+        return [parse_entry(data) for at, data in raw if before is None or at < before]
 
-    def forget(self, prefix):
-        """Those about jobs whose names begin so."""
+    def forget(self, processes):
         with self._lock:
-            self._entries = [one for one in self._entries
-                             if not parse_entry(one[2]).get("HTTPCRON_JOB", "").startswith(prefix)]
+            for process in processes:
+                self._entries.pop(process, None)
 
 
 def parse_entry(data):

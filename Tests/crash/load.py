@@ -16,9 +16,6 @@ from suite import Skip
 
 CRASH = "%Httpcron.Interrupted{reason: :crash}"
 SHUTDOWN = "%Httpcron.Interrupted{reason: :shutdown}"
-# Message ids of the journal.
-DISK_REFUSES = "9608b528514b4de9872eb1c608cee9da"
-DISK_TAKES = "8d3cac4ae0674861847f2e7dc62e1539"
 BODY = b"x" * 2_000
 
 
@@ -46,6 +43,7 @@ class Bench:
         self.prefix = f"b{Bench._count}-"
         self.server = Server()
         self.journal = ground.JOURNAL
+        self.processes = []
         down = f"http://127.0.0.1:{self.server.listen('failing', failing, port=next(ground.PORTS))}/"
         up = f"http://127.0.0.1:{self.server.listen('lasting', lasting, port=next(ground.PORTS))}/"
         retry = ("MaxRetries=1000", f"BackoffDelay={backoff}", "Backoff=fixed")
@@ -73,21 +71,20 @@ class Bench:
     def __exit__(self, *_):
         self.daemon.__exit__()
         self.server.close()
-        self.journal.forget(self.prefix)
+        self.journal.forget(self.processes)
 
     def start(self, shim=None, wait=True):
         """As Daemon.start, perhaps under the shim."""
         self._forget_notices()
-        if shim is None:
-            return self.daemon.start(wait)
         own = dict(self.daemon.environment)
-        self.daemon.environment.update(shim.environment)
-        self.daemon.descriptors = shim.descriptors
-        try:
-            self.daemon.start(wait)
-        finally:
-            self.daemon.environment, self.daemon.descriptors = own, ()
-        return self.daemon
+        if shim is not None:
+            self.daemon.environment.update(shim.environment)
+            self.daemon.descriptors = shim.descriptors
+        self.daemon.start(wait=False)
+        self.daemon.environment, self.daemon.descriptors = own, ()
+        self.processes.append(self.daemon.process.pid)
+        if wait:
+            self.daemon.await_notice("READY=1", 20)
 
     def _forget_notices(self):
         """A killed one may have left words that nobody waited for."""
@@ -110,19 +107,19 @@ class Bench:
 
     def forget(self):
         """What the server and the journal know: somebody has taken it."""
-        self.journal.forget(self.prefix)
+        self.journal.forget(self.processes)
+        self.processes = []
         with self.server._lock:
             self.server.requests = []
 
     def acknowledged(self, before=None):
         """The attempts of which the log said that they are recorded."""
-        return [entry for entry in self.journal.entries(self.prefix, before)
+        return [entry for entry in self.journal.entries(self.processes, before)
                 if "HTTPCRON_EXECUTION_ID" in entry and entry.get("HTTPCRON_RECORDED") != "no"]
 
-    def ended_refused(self, process):
-        """Whether the disk still took nothing when this process ended."""
-        kinds = [entry.get("MESSAGE_ID") for entry in self.journal.messages(process.pid)]
-        return [kind for kind in kinds if kind in (DISK_REFUSES, DISK_TAKES)][-1:] == [DISK_REFUSES]
+    def said_lost(self):
+        """Whether a daemon has said at its end that the disk has not taken all."""
+        return any("may be lost" in entry["MESSAGE"] for entry in self.journal.entries(self.processes))
 
     def judge(self, acknowledged=None, requests=None, synced_only=False):
         """Holds everything against the record; gives what there was to hold. `synced_only`: where the power went, or the

@@ -11,8 +11,8 @@ from suite import test
 from test_points import OPTIONS, STEPS, calls
 
 FAULTS = {name: getattr(errno, name) for name in ("EIO", "ENOSPC", "EDQUOT", "EROFS", "EMFILE", "EINTR")}
-# Once, and for so long that the writer must wait for better times.
-LASTING = (1, 4)
+# Once; twice, so that what is tried at once fails too, or two threads at the same time; and for longer.
+LASTING = scale.of((1, 2), (1, 2, 5))
 
 
 def fault(name, times):
