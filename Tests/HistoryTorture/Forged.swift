@@ -37,7 +37,7 @@ private struct Forgery {
     private var maker: RecordMaker
     private let truth: [Record]
     private let contents: [String: [UInt8]]
-    private let name = SegmentName.raw(3).text
+    private let name: String
     /// Where in the segment the body lies, and the batch around it.
     private let body: Range<Int>
     private let batch: Range<Int>
@@ -48,13 +48,14 @@ private struct Forgery {
         let length = maker.number(200...6_000)
         // Twice the same, to learn where the body will lie; an attacker may guess that, but never the salt.
         let filler = [UInt8](repeating: 0xa5, count: length)
-        let plain = try Self.write(seed: seed, body: filler)
-        let segment = plain.contents[SegmentName.raw(3).text] ?? []
+        let plain = try Self.write(seed: seed, body: filler, mayCompact: !knowsSalt)
+        name = plain.name
+        let segment = plain.contents[name] ?? []
         let begin = Self.place(of: filler, in: segment)
         var forger = Forger(maker.random, target: SegmentMap(segment), bytes: segment, older: plain.older)
         if knowsSalt { forger.guess = SegmentMap(segment).salt }
         let forged = forger.body(at: begin, length: length, onlyBatches: knowsSalt)
-        let written = try Self.write(seed: seed, body: forged)
+        let written = try Self.write(seed: seed, body: forged, mayCompact: !knowsSalt)
         (truth, contents) = (written.truth, written.contents)
         body = begin..<begin + length
         map = SegmentMap(written.contents[name] ?? [])
@@ -74,9 +75,10 @@ private struct Forgery {
         return 8_192
     }
 
+    /// `mayCompact`: a grouped cover is read by its footer, which even a forger who knows the salt does not get into.
     private static func write(
-        seed: UInt64, body: [UInt8]
-    ) throws -> (truth: [Record], contents: [String: [UInt8]], older: [UInt8]) {
+        seed: UInt64, body: [UInt8], mayCompact: Bool
+    ) throws -> (truth: [Record], name: String, contents: [String: [UInt8]], older: [UInt8]) {
         var maker = RecordMaker(seed: seed ^ 0xb0d1)
         let disk = MemoryDisk()
         let writer = try StepwiseWriter(disk, settings: .fixed(seed: seed, segmentSize: 64 << 10))
@@ -93,8 +95,15 @@ private struct Forgery {
         for _ in 0..<maker.number(1...3) { write(maker.wholeRun()) }
         write([maker.execution(maker.jobs[0], maker.run(), body: body)])
         for _ in 0..<maker.number(1...3) { write(maker.wholeRun()) }
-        if maker.chance(50) { writer.close() }
-        return (truth, disk.contents.filter { SegmentName($0.key)?.range != nil }, older)
+        if maker.chance(60) { writer.close() }
+        var name = SegmentName.raw(3).text
+        if mayCompact, !writer.isOpen, maker.chance(50) {
+            let order = CompactionOrder(rules: RetentionRules(jobs: [:], keepRemoved: .seconds(1 << 30)))
+            let report = try Compaction.run(disk, settings: .fixed(seed: seed ^ 0xc0), order: order) { _ in true }
+            name = report?.name ?? name
+            truth = try disk.records()
+        }
+        return (truth, name, disk.contents.filter { SegmentName($0.key)?.range != nil }, older)
     }
 
     /// Damages what is around the body in several ways.
