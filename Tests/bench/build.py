@@ -20,7 +20,7 @@ def release():
     if not shutil.which("swift"):
         raise Failed("no swift on the PATH: install the toolchain (https://swift.org/install) or give --bin DIR")
     command = ["swift", "build", "-c", "release", "--static-swift-stdlib"]
-    for product in ("httpcrond", "httpcron"):
+    for product in ("httpcrond", "httpcron", "HistoryDriver"):
         subprocess.run([*command, "--product", product], cwd=ROOT, check=True)
     shown = subprocess.run([*command, "--show-bin-path"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return shown.stdout.strip()

@@ -1,6 +1,7 @@
 """What the rows share: the daemon, the server and the peers as processes, and what the kernel says of a process."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,6 +24,7 @@ class Bench:
     peers: str
     scratch: str
     pairs: int
+    executions: int
 
     def directory(self):
         return tempfile.TemporaryDirectory(dir=self.scratch)
@@ -163,12 +165,15 @@ class Peer(Talker):
 class Daemon(Process):
     """httpcrond in the foreground over a directory of its own, ready once constructed.
 
-    `jobs`: name → text of its file. `settings`: further lines of [Daemon]."""
+    `jobs`: name → text of its file. `settings`: further lines of [Daemon]. `history`: one to go on with, whose files get
+    a second name each."""
 
-    def __init__(self, bench, directory, jobs, settings=()):
+    def __init__(self, bench, directory, jobs, settings=(), history=None):
         paths = {name: os.path.join(directory, name) for name in ("jobs", "state", "httpcron.conf", "log", "notify")}
         os.mkdir(paths["jobs"])
         os.mkdir(paths["state"])
+        if history:
+            shutil.copytree(history, os.path.join(paths["state"], "history"), copy_function=os.link)
         for name, text in jobs.items():
             with open(os.path.join(paths["jobs"], f"{name}.job"), "w") as file:
                 file.write(text)
