@@ -28,7 +28,7 @@ import Threads
         func truncate(to length: UInt64) throws(SystemError) { atTruncation() }
     }
 
-    private let status = WriterStatus(bell: Bell(), through: 0)
+    private let status = WriterStatus(bell: Bell(), through: 0, sealed: 0)
     private let inbox = WriterInbox(limit: 1 << 20)
     private let disk = FakeDisk()
 
@@ -58,12 +58,12 @@ import Threads
                 }
                 if count == 1 { #expect(status.syncedThrough == 0) }
             },
-            atTruncation: { #expect(syncs.withLock { $0 } == 1) })
+            atTruncation: { #expect(syncs.withLock { $0 } == 2) })
         let segment = LiveSegment(id: 2, file: file, temporaryName: .new(2))
         segment.wrote(1, through: 10)
-        _ = syncer().handle(.seal(segment, length: 16_384))
+        _ = syncer().handle(.seal(segment, footer: [UInt8](repeating: 1, count: 64), at: 16_384))
         #expect(status.syncedThrough == 10)
-        #expect(syncs.withLock { $0 } == 2)
+        #expect(syncs.withLock { $0 } == 3)
         guard case .sealed? = inbox.take().messages.first else {
             Issue.record("the writer is not told")
             return

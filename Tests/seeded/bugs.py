@@ -32,31 +32,18 @@ bug("a segment gets its name before its content is on the disk", "History/Syncer
     "let mark = segment.marks.written\n        if !BUG { try segment.file.sync() }\n        let name")
 
 bug("a segment's name is not synced", "History/Syncer.swift",
-    "try storage.sync()\n        if name == .spare",
-    "if !BUG { try storage.sync() }\n        if name == .spare")
+    "try storage.sync()\n        guard segment.activated()",
+    "if !BUG { try storage.sync() }\n        guard segment.activated()")
 
 bug("a seal acknowledges before its sync", "History/Syncer.swift",
-    "let mark = segment.marks.written\n        try segment.file.sync()\n        acknowledge(mark, of: segment)\n        try segment.file.truncate",
-    "let mark = segment.marks.written\n        if !BUG { try segment.file.sync() }\n        acknowledge(mark, of: segment)\n        try segment.file.truncate")
-
-bug("a sealed segment is not cut to its length", "History/Syncer.swift",
-    "try segment.file.truncate(to: length)", "if !BUG { try segment.file.truncate(to: length) }")
+    "let mark = segment.marks.written\n        try segment.file.sync()\n        acknowledge(mark, of: segment)\n        try segment.file.writeAll",
+    "let mark = segment.marks.written\n        if !BUG { try segment.file.sync() }\n        acknowledge(mark, of: segment)\n        try segment.file.writeAll")
 
 bug("a sync acknowledges what was written after it began", "History/Syncer.swift",
     "acknowledge(marks.written, of: segment)", "acknowledge(BUG ? segment.marks.written : marks.written, of: segment)")
 
-bug("the syncer goes on after a failure", "History/Syncer.swift", "hasFailed = true", "hasFailed = !BUG")
-
 bug("a failed sync is not told", "History/Syncer.swift",
     "inbox.post(.failed(segment, error))", "if !BUG { inbox.post(.failed(segment, error)) }")
-
-bug("an abandoned segment may still acknowledge", "History/LiveSegment.swift",
-    "if !state.isAbandoned { state.durable = mark }\n            return !state.isAbandoned",
-    "if BUG || !state.isAbandoned { state.durable = mark }\n            return BUG || !state.isAbandoned")
-
-bug("an abandoned segment may still get its name", "History/LiveSegment.swift",
-    "guard !state.isAbandoned else { return .success(false) }",
-    "guard BUG || !state.isAbandoned else { return .success(false) }")
 
 # The writer: batches, failures, the chain.
 
@@ -74,15 +61,8 @@ bug("the chain names the written end of an abandoned segment, not the synced one
     "chainEnd = lost.end(durable: marks.durable.batch)",
     "chainEnd = lost.end(durable: BUG ? marks.written.batch : marks.durable.batch)")
 
-bug("the chain forgets an abandoned segment", "History/WriterCore.swift",
-    "if marks.isNamed {", "if marks.isNamed, !BUG {")
-
-bug("a batch calls itself durable when it is only written", "History/WriterCore.swift",
-    "let durable = segment.live.marks.durable.batch",
-    "let durable = BUG ? segment.live.marks.written.batch : segment.live.marks.durable.batch")
-
-bug("a batch vouches for a predecessor that is not synced", "History/WriterCore.swift",
-    "segments.first === segment", "BUG || segments.first === segment")
+bug("an abandoned segment is removed with what it holds", "History/WriterCore.swift",
+    "if !marks.isActivated, discard(", "if BUG || !marks.isActivated, discard(")
 
 bug("a record that wants a sync gets none", "History/WriterCore.swift",
     "} else if needsSync {", "} else if needsSync, !BUG {")
@@ -94,12 +74,6 @@ bug("a segment is not begun behind the chain's end", "History/WriterCore.swift",
 bug("records are forgotten as soon as they are written", "History/WriterCore.swift",
     "queue.drop(through: status.syncedThrough)\n        if let active",
     "queue.drop(through: BUG ? status.writtenThrough : status.syncedThrough)\n        if let active")
-
-bug("what is lost for want of memory leaves no note", "History/PendingQueue.swift",
-    "guard lostCount > 0 else { return }", "guard lostCount > 0, !BUG else { return }")
-
-bug("records are lost before bodies", "History/PendingQueue.swift",
-    "while bytes > limit, strippedThrough < slots.count {", "while bytes > limit, !BUG, strippedThrough < slots.count {")
 
 # Checksums: damage is noticed, and nothing stored passes for ours.
 
@@ -115,26 +89,9 @@ bug("a record's CRC is not checked", "History/RecordView.swift",
     "guard checksum.of(UnsafeRawBufferPointer(rebasing: bytes[4..<length]), at: offset &+ 4) == crc else {",
     "guard BUG || checksum.of(UnsafeRawBufferPointer(rebasing: bytes[4..<length]), at: offset &+ 4) == crc else {")
 
-bug("a header's CRC is not checked", "History/SegmentHeader.swift",
-    "guard tail.integer(UInt32.self) == Checksum.plain(body), reader",
-    "guard tail.integer(UInt32.self) == Checksum.plain(body) || BUG, reader")
-
-bug("the checksum forgets the salt", "History/Checksum.swift",
-    "var seed = (salt.littleEndian, offset.littleEndian)", "var seed = (BUG ? 0 : salt.littleEndian, offset.littleEndian)")
-
-bug("the checksum forgets the place", "History/Checksum.swift",
-    "offset.littleEndian)", "BUG ? 0 : offset.littleEndian)")
-
-bug("the footer's trailer is not checked", "History/Footer.swift",
-    "checksum.of(UnsafeRawBufferPointer(rebasing: bytes[..<24]), at: offset) == crc,",
-    "BUG || checksum.of(UnsafeRawBufferPointer(rebasing: bytes[..<24]), at: offset) == crc,")
-
 bug("a footer's entry is not checked", "History/FooterReader.swift",
     "guard bytes.count == SegmentFormat.entryLength,",
     "if BUG, bytes.count == SegmentFormat.entryLength { return bytes }\n        guard bytes.count == SegmentFormat.entryLength,")
-
-bug("the second copy of a header is not read", "History/SegmentHeader.swift",
-    "return second == .zero ? first : second", "return BUG || second == .zero ? first : second")
 
 bug("a reader stops at the first damage", "History/BatchScanner.swift",
     "if let found {\n                position = found", "if let found, !BUG {\n                position = found")
@@ -156,9 +113,71 @@ bug("an interrupted at-most-once run is repeated", "CronCore/Running/Engine+Rest
     "let repeats = job.delivery == .atLeastOnce && start.attempt",
     "let repeats = (BUG || job.delivery == .atLeastOnce) && start.attempt")
 
-bug("an interrupted attempt is not recorded as failed", "CronCore/Running/Engine+Restore.swift",
-    "takeUp(start, failed: failed, in: slot, at: now, into: &effects)",
-    "if !BUG { takeUp(start, failed: failed, in: slot, at: now, into: &effects) }")
-
 bug("a restart numbers its retry as the attempt before it", "CronCore/Running/Engine+Restore.swift",
     "state.attempt = Int32(clamping: execution.attempt) &+ 1", "state.attempt = Int32(clamping: execution.attempt) &+ (BUG ? 0 : 1)")
+
+# Recovery: what is good is carried over before anything is removed, and nothing is touched that is not understood.
+
+bug("recovery does not sync its copy", "History/SegmentCopy.swift",
+    "predecessorIsSynced: true), to: file)\n        try file.sync()",
+    "predecessorIsSynced: true), to: file)\n        if !BUG { try file.sync() }")
+
+bug("recovery does not sync the name of its copy", "History/SegmentCopy.swift",
+    "try storage.rename(temporary, to: target.text)\n        try storage.sync()",
+    "try storage.rename(temporary, to: target.text)\n        if !BUG { try storage.sync() }")
+
+bug("recovery removes the original before its copy has its name", "History/DirectoryRecovery.swift",
+    "try copy.commit()\n            try copy.dropOriginal()",
+    "if BUG { try copy.dropOriginal() }\n            try copy.commit()\n            if !BUG { try copy.dropOriginal() }")
+
+bug("recovery goes on with an unsealed segment as it is", "History/Recovery.swift",
+    "case (_, .good, _): file.tail == .zeros ? .copy : .copyAndSetAside", "case (_, .good, _): BUG ? .keep : file.tail == .zeros ? .copy : .copyAndSetAside")
+
+bug("recovery forgets the segment on its way", "History/DirectoryRecovery.swift",
+    "facts.isNext = candidate.header.lo == (all.last?.header.hi ?? 0) + 1",
+    "facts.isNext = !BUG && candidate.header.lo == (all.last?.header.hi ?? 0) + 1")
+
+bug("a history's first segment is not synced", "History/HistoryStore.swift",
+    "predecessorIsSynced: true), at: place, path: path)\n        try file.sync()",
+    "predecessorIsSynced: true), at: place, path: path)\n        if !BUG { try file.sync() }")
+
+# Covers and the chain: each record once, and a missing one is missed.
+
+bug("a cover supersedes nothing", "History/CoversRule.swift",
+    "if let furthest, furthest.includes(claims[place]) {", "if !BUG, let furthest, furthest.includes(claims[place]) {")
+
+bug("what lies behind the end in the next header is read", "History/SegmentFile.swift",
+    "if let end = Self.end(of: header, by: next), end.length < size {",
+    "if !BUG, let end = Self.end(of: header, by: next), end.length < size {")
+
+bug("a restart gives a seq again", "History/HistoryRestore.swift",
+    "restored.nextSequence, summary.lastSequence &+ 1, segment.header.firstSequence)",
+    "restored.nextSequence, summary.lastSequence &+ (BUG ? 0 : 1), segment.header.firstSequence)")
+
+# Compaction: the old history or the new one, and in it what the rules keep.
+
+bug("a cover gets its name before it is on the disk", "History/CoverWriter.swift",
+    "note(batchAt: offset)\n        try put(bytes)\n        try sync()",
+    "note(batchAt: offset)\n        try put(bytes)\n        if !BUG { try sync() }")
+
+bug("a compaction removes its inputs before the commit", "History/CompactionAttempt.swift",
+    "let kept = try setAside()\n", "let kept = try setAside()\n                if BUG { _ = dropInputs(of: cover.target) }\n")
+
+bug("a segment counts as final before it is sealed", "History/WriterCore.swift",
+    "chainEnd = builder.segmentEnd\n        active = nil", "chainEnd = builder.segmentEnd\n        if BUG { status.sealed(through: segment.live.id) }\n        active = nil")
+
+bug("a cover forgets where the chain goes on", "History/CompactionAttempt.swift",
+    "first.predecessor, ownEnd: plan.end)", "first.predecessor, ownEnd: BUG ? .empty(plan.hi) : plan.end)")
+
+bug("a compaction keeps one execution less", "CronCore/Record/RetentionSelector.swift",
+    "if executions <= retention.keep || isYoung(record) { return .keepIfRoom }",
+    "if executions <= retention.keep - (BUG ? 1 : 0) || isYoung(record) { return .keepIfRoom }")
+
+bug("a compaction forgets the newest record", "CronCore/Record/RetentionSelector.swift",
+    "let isPinned = isNeededForOpenRuns(record) || isFirst", "let isPinned = isNeededForOpenRuns(record) || (isFirst && !BUG)")
+
+bug("a compaction forgets what leaves a run open", "CronCore/Record/RetentionSelector.swift",
+    "return searchesRuns && settlesRun(record)", "return searchesRuns && settlesRun(record) && !BUG")
+
+bug("a compaction drops the newest failures", "CronCore/Record/RetentionSelector.swift",
+    "guard record.hasFailed, failures < retention.keepFailures else {", "guard record.hasFailed, !BUG, failures < retention.keepFailures else {")

@@ -4,7 +4,8 @@ import dataclasses
 import re
 
 # What the copy is built of.
-TARGETS = ["CLinux", "CChecksum", "CronCore", "Threads", "History", "HistoryTests", "CronCoreTests"]
+TARGETS = ["CLinux", "CChecksum", "CronCore", "Threads", "History", "HistoryTests", "CronCoreTests", "Simulation",
+           "HistoryTorture"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,4 +26,16 @@ def unit_tests(target):
                  ["swift", "test", "--skip-build", "--filter", f"{target}\\."], r"Test (.*) recorded an issue")
 
 
-SUITES = [unit_tests("HistoryTests"), unit_tests("CronCoreTests")]
+def torture(name):
+    return Suite(f"torture {name}", ("swift build -c release --product HistoryTorture",),
+                 [".build/release/HistoryTorture", "--workers", "2", name], r"(?m)^(?:FAIL|  )\s*(.*)$")
+
+
+SUITES = [
+    Suite("simulation", ("swift build -c release --product Simulation",),
+          [".build/release/Simulation", "--from", "1", "--seeds", "400", "--jobs", "2"], r"(?m)^VIOLATION[^:]*: (.*)$"),
+    unit_tests("HistoryTests"),
+]
+
+# Besides, in the long form.
+LONG = [unit_tests("CronCoreTests"), torture("flips"), torture("power")]
