@@ -18,13 +18,12 @@ def of(short, long):
 
 
 def sample(points, short):
-    """All of them in the long form, else so many, spread over the whole with a shift that differs from run to run."""
+    """All of them in the long form, else so many: one at random out of each of as many stretches."""
     points = list(points)
     if LONG or len(points) <= short:
         return points
     step = len(points) / short
-    shift = random.random() * step
-    return [points[int(shift + number * step)] for number in range(short)]
+    return [points[int((number + random.random()) * step)] for number in range(short)]
 
 
 def sometimes(number):

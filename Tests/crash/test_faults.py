@@ -2,6 +2,7 @@
 is as if nothing had been."""
 
 import errno
+import re
 
 import scale
 from daemon import check
@@ -11,6 +12,7 @@ from suite import test
 from test_points import OPTIONS, STEPS, calls
 
 FAULTS = {name: getattr(errno, name) for name in ("EIO", "ENOSPC", "EDQUOT", "EROFS", "EMFILE", "EINTR")}
+RAW = re.compile(r"/[0-9a-f]{16}\.seg$")
 # Once; twice, so that what is tried at once fails too, or two threads at the same time; and for longer.
 LASTING = scale.of((1, 2), (1, 2, 5))
 
@@ -33,6 +35,12 @@ def suffer(point):
         check(code == 0 or history.complaints(), f"ended with {code} and said nothing")
         opened = "open " in history.said()
         check(code != 74 or not opened, "gave up after it had opened:", history.complaints())
+        if name == "EINTR":
+            # Nobody may notice.
+            check(code == 0 and "found " not in history.said() and "not compacted" not in history.said(),
+                  "an interrupted call was taken for a failed one:", history.said()[-300:], history.complaints())
+        if code == 0 and any(call.kind == "fdatasync" and RAW.search(call.path) for call in fired) and name != "EINTR":
+            check("found " in history.said(), "a failed sync was taken for a good one:", fired)
         # What a failed write left behind is no damage that anybody must hear of.
         history.verify(clean=False)
         if scale.sometimes(number):
