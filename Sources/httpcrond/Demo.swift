@@ -13,6 +13,7 @@ struct Demo {
         } catch {
             throw DemoError(message: "the demo's server: \(error.call): \(String(cString: strerror(error.errno)))")
         }
+        // The six capitals are mkdtemp(3)'s: it puts a name of its own in their place.
         var template = Array("\(Self.temporaryDirectory)/httpcron-demo.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw DemoError(message: "no temporary directory: \(String(cString: strerror(errno)))")

@@ -6,21 +6,10 @@ struct Flips {
     let options: Options
 
     func run() throws -> Int32 {
-        var report = Report()
-        let isLong = options.isLong
-        for form in Fixture.Form.allCases {
-            let size: UInt64 = isLong ? 256 << 10 : 16 << 10
-            let fixture = try Fixture(form, seed: options.seed, segmentSize: size)
-            let workers = options.workers
-            let tallies = try Workers.run(workers) { number in
-                var tally = Tally()
-                let isWhole = isLong || form == .sealed || form == .active
-                Flipping(fixture).run(from: number, stride: workers, everyBit: isWhole, &tally)
-                return tally
-            }
-            report.add("flips \(form.rawValue), \(fixture.bytes.count) bytes", Tally.sum(tallies))
+        let workers = options.workers
+        return try options.sweep("flips") { fixture, worker, isWhole, tally in
+            Flipping(fixture).run(from: worker, stride: workers, everyBit: isWhole, &tally)
         }
-        return report.end()
     }
 }
 

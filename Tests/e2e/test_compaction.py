@@ -203,6 +203,15 @@ def by_hand():
         daemon.stop()
 
 
+def await_compacting(daemon):
+    """Has the daemon compact in two seconds, and returns as soon as it does."""
+    while not daemon.notices.empty():
+        daemon.notices.get()
+    daemon.settings.write_text("[Daemon]\nWatchJobs=no\nSegmentSize=1M\n" + in_seconds(2))
+    daemon.signal(signal.SIGHUP)
+    wait_for(lambda: "compacting" in daemon.await_notice("STATUS=", 10), 10, "STATUS= to say so")
+
+
 @test
 def stopped():
     """SIGTERM while it compacts: the stop does not wait for it, nothing is lost, and nothing is left behind"""
@@ -211,11 +220,7 @@ def stopped():
     with busy_then_quiet(server, jobs) as daemon:
         before = {key: newest(rows, 2) for key, rows in by_job(daemon).items() if key[1] == "execution"}
         for delay in (0.0, 0.06, 0.1, 0.15):
-            while not daemon.notices.empty():
-                daemon.notices.get()
-            daemon.settings.write_text("[Daemon]\nWatchJobs=no\nSegmentSize=1M\n" + in_seconds(2))
-            daemon.signal(signal.SIGHUP)
-            wait_for(lambda: "compacting" in daemon.await_notice("STATUS=", 10), 10, "STATUS= to say so")
+            await_compacting(daemon)
             time.sleep(delay)
             began = time.time()
             daemon.stop(5)
@@ -237,11 +242,7 @@ def killed():
     with busy_then_quiet(server, jobs) as daemon:
         before = {key: newest(rows, 2) for key, rows in by_job(daemon).items() if key[1] == "execution"}
         for delay in (0.0, 0.05, 0.08, 0.12, 0.2):
-            while not daemon.notices.empty():
-                daemon.notices.get()
-            daemon.settings.write_text("[Daemon]\nWatchJobs=no\nSegmentSize=1M\n" + in_seconds(2))
-            daemon.signal(signal.SIGHUP)
-            wait_for(lambda: "compacting" in daemon.await_notice("STATUS=", 10), 10, "STATUS= to say so")
+            await_compacting(daemon)
             time.sleep(delay)
             daemon.kill()
             daemon.settings.write_text("[Daemon]\nWatchJobs=no\nSegmentSize=1M\n" + FAR)

@@ -47,6 +47,16 @@ def load(server, path, count=300):
     return {f"load-{n}": job(f"{url}{path}", retry=()) for n in range(count)}
 
 
+def starve(daemon, server, state):
+    """Starts the daemon with much to record, fills its disk, and waits until it says so."""
+    for name, text in load(server, "/bytes/2048").items():
+        daemon.write(name, text)
+    daemon.start()
+    wait_for(lambda: server.seen("load-1"), 10, "the first call")
+    fill(state)
+    wait_for(lambda: times(daemon, REFUSES), 20, "the refusal")
+
+
 def times(daemon, words):
     return daemon.log_text().count(words)
 
@@ -99,12 +109,7 @@ def at_most_once():
     server = Server()
     with Daemon({}, SMALL) as daemon, disk(daemon, "16M") as state:
         url = f"http://127.0.0.1:{server.listen('polite', do.polite)}/"
-        for name, text in load(server, "/bytes/2048").items():
-            daemon.write(name, text)
-        daemon.start()
-        wait_for(lambda: server.seen("load-1"), 10, "the first call")
-        fill(state)
-        wait_for(lambda: times(daemon, REFUSES), 20, "the refusal")
+        starve(daemon, server, state)
         when, due = at(3)
         more = ("Delivery=at-most-once",)
         daemon.write("given-up", job(url, f"At={when}", more=(*more, "CatchUpWindow=2s"), retry=()))
@@ -126,12 +131,7 @@ def read_only():
     """a disk that turns read-only while it is full is no other news, and writable again it is caught up with"""
     server = Server()
     with Daemon({}, SMALL) as daemon, disk(daemon, "16M") as state:
-        for name, text in load(server, "/bytes/2048").items():
-            daemon.write(name, text)
-        daemon.start()
-        wait_for(lambda: server.seen("load-1"), 10, "the first call")
-        fill(state)
-        wait_for(lambda: times(daemon, REFUSES), 20, "the refusal")
+        starve(daemon, server, state)
         # Only now: a file that is open for writing keeps its file system writable.
         mount("-o", "remount,ro", state)
         time.sleep(1.5)
@@ -152,12 +152,7 @@ def stop_while_full():
     """a stop with a full disk ends all the same, and soon"""
     server = Server()
     with Daemon({}, SMALL) as daemon, disk(daemon, "16M") as state:
-        for name, text in load(server, "/bytes/2048").items():
-            daemon.write(name, text)
-        daemon.start()
-        wait_for(lambda: server.seen("load-1"), 10, "the first call")
-        fill(state)
-        wait_for(lambda: times(daemon, REFUSES), 20, "the refusal")
+        starve(daemon, server, state)
         began = time.time()
         daemon.stop(10)
         check(time.time() - began < 5, f"the stop took {time.time() - began:.1f} s")
@@ -174,12 +169,7 @@ def overflow():
     """what does not fit UnsyncedLimit= while the disk is full leaves one note a job, with count and range"""
     server = Server()
     with Daemon({}, SMALL + "UnsyncedLimit=1M\nLogSuccess=no\n") as daemon, disk(daemon, "16M") as state:
-        for name, text in load(server, "/bytes/2048").items():
-            daemon.write(name, text)
-        daemon.start()
-        wait_for(lambda: server.seen("load-1"), 10, "the first call")
-        fill(state)
-        wait_for(lambda: times(daemon, REFUSES), 20, "the refusal")
+        starve(daemon, server, state)
         time.sleep(14)
         (state / "filler").unlink()
         wait_for(lambda: times(daemon, TAKES), 5, "the record to go on")
