@@ -23,6 +23,9 @@ struct Ledger {
     private var weighedThrough: SequenceNumber = 0
     private(set) var mostWaiting = 0
 
+    /// More has waited for the disk than `UnsyncedLimit=` allows.
+    var mayHaveShed: Bool { mostWaiting > 64 << 10 }
+
     var last: SequenceNumber { SequenceNumber(entries.count) }
 
     func entry(_ sequence: SequenceNumber) -> Entry? {

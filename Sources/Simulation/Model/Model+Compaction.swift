@@ -4,6 +4,17 @@ internal import History
 // What a compaction may do to the record, and what it did.
 
 extension Model {
+    /// Takes what a full buffer has made of records, up to `synced`, for what was appended.
+    func acceptShed(_ comparison: Comparison, through synced: SequenceNumber) {
+        for record in comparison.replaced where record.header.sequence <= synced {
+            ledger.replace(record.header.sequence, by: record)
+        }
+        for sequence in comparison.missing where sequence <= min(synced, comparison.last) {
+            guard let entry = ledger.entry(sequence), !entry.mayBeDropped, !entry.mayBeDamaged else { continue }
+            ledger.replace(sequence, by: nil)
+        }
+    }
+
     /// Marks what the compaction that begins now is free to drop. Until a start has looked, that may be there or not.
     /// `synced`: what comes after it is in no segment that may be taken.
     func beginCompaction(

@@ -141,7 +141,7 @@ final class Model {
     func recover(
         _ reading: Reading, _ restored: RestoredHistory, through limit: SequenceNumber, after death: Death?
     ) {
-        let sheds = ledger.mostWaiting > 64 << 10
+        let sheds = ledger.mayHaveShed
         let comparison = Comparison(
             reading.records, with: ledger, through: limit, death == .kill ? .written : .acknowledged, maySheds: sheds,
             mayReturn: isDamaged)

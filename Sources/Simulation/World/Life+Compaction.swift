@@ -8,6 +8,7 @@ extension Life {
     func runCompaction() {
         let model = world.model
         let order = world.compactionOrder(through: history.sealedThrough)
+        world.learnWhatWasShed(through: history.syncedThrough)
         let oracle = model.beginCompaction(order, at: world.clock.wall, through: history.syncedThrough)
         let before = world.disk.tally
         world.tell("a compaction begins, through segment \(order.through)")

@@ -276,12 +276,23 @@ final class World {
             if case .system = failure, reading.metTrouble { return }
             return model.fail(.reading, "\(failure)")
         }
-        let sheds = model.ledger.mostWaiting > 64 << 10
         let comparison = Comparison(
-            reading.records, with: model.ledger, through: synced, .reading, maySheds: sheds,
+            reading.records, with: model.ledger, through: synced, .reading, maySheds: model.ledger.mayHaveShed,
             mayReturn: mayReturn || model.isDamaged)
         // What a read error hides is no loss.
         if reading.metTrouble, comparison.violation?.promise == .reading { return }
         model.fail(comparison.violation)
+    }
+
+    /// What the disk's refusal has made of records, a compaction keeps or drops as what it is by then: bodies stripped,
+    /// or a note for several.
+    func learnWhatWasShed(through synced: SequenceNumber) {
+        guard model.ledger.mayHaveShed else { return }
+        let reading = disk.examine()
+        guard reading.failure == nil, !reading.metTrouble else { return }
+        let comparison = Comparison(
+            reading.records, with: model.ledger, through: synced, .reading, maySheds: true, mayReturn: model.isDamaged)
+        model.fail(comparison.violation)
+        model.acceptShed(comparison, through: synced)
     }
 }
