@@ -184,6 +184,44 @@ import Testing
         writer.close()
     }
 
+    @Test
+    func `a segment that was given up and cannot be removed does not speak for the one that takes the id before it`()
+        throws
+    {
+        let disk = FakeDisk()
+        let writer = try SteppedWriter(disk, makesSpares: true)
+        var samples = Samples()
+        // Two segments without their names: one in the spare, and one behind it that says where the first one ends.
+        var appended = samples.wholeRun(JobID("a"))
+        writer.append(appended)
+        writer.inbox.post(.seal)
+        writer.write()
+        appended += samples.wholeRun(JobID("a"))
+        writer.append(Array(appended[2...]))
+        writer.write()
+        #expect(try disk.names().contains("0000000000000003.new"))
+        let refused = Mutex<[String]>([])
+        disk.failWhere { what in
+            guard ["sync spare", "remove 0000000000000003.new"].contains(what),
+                refused.withLock({ refused in
+                    defer { refused.append(what) }
+                    return !refused.contains(what)
+                })
+            else { return nil }
+            return .error(EIO)
+        }
+        #expect(writer.sync())
+        writer.settle()
+        #expect(Set(refused.withLock { $0 }).count == 2)
+        // All of it lies in the first one now.
+        let more = samples.wholeRun(JobID("b"))
+        appended += more
+        writer.append(more)
+        writer.settle()
+        #expect(writer.status.syncedThrough == SequenceNumber(appended.count))
+        #expect(try same(disk.copy().recoveredRecords().records, appended))
+    }
+
     @Test func `what a refusing disk overflows with leaves one note a job`() throws {
         let disk = FakeDisk()
         let writer = try SteppedWriter(disk, makesSpares: false)

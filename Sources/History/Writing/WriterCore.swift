@@ -20,6 +20,9 @@ final class WriterCore {
     /// Where the chain stands before the next segment.
     private var chainEnd: SegmentEnd
     private var nextSequence: SequenceNumber
+    /// Files of segments that were given up and could not be removed. The header of each says where the segment before
+    /// it ends, and that one's id may be given again: nothing is begun before they are gone.
+    private var leftovers: [SegmentName] = []
     /// In a row, since the disk last took something.
     private var failures = 0
     private var isClosing = false
@@ -150,6 +153,7 @@ final class WriterCore {
             firstSequence: nextSequence, predecessor: chainEnd, ownEnd: .none)
         var name = SegmentName.spare
         do throws(SystemError) {
+            try removeLeftovers()
             var file = spares.take()
             if file == nil {
                 name = .new(id)
@@ -229,10 +233,26 @@ final class WriterCore {
     /// Removes a segment of which nothing counts. false: its name cannot be had again.
     private func discard(_ live: LiveSegment, isNamed: Bool) -> Bool {
         let name = isNamed ? SegmentName.raw(live.id) : live.temporaryName
-        var isGone = true
-        do throws(SystemError) { try storage.remove(name.text) } catch { isGone = error.isMissing || !isNamed }
+        do throws(SystemError) {
+            try storage.remove(name.text)
+        } catch  where !error.isMissing {
+            guard isNamed else {
+                leftovers.append(name)
+                return true
+            }
+            if live.temporaryName == .spare { spares.release() }
+            return false
+        } catch {}
         if live.temporaryName == .spare { spares.release() }
-        return isGone
+        return true
+    }
+
+    private func removeLeftovers() throws(SystemError) {
+        while let name = leftovers.last {
+            do throws(SystemError) { try storage.remove(name.text) } catch  where error.isMissing {}
+            leftovers.removeLast()
+            if name == .spare { spares.release() }
+        }
     }
 
     /// Counts a failure. The first one is followed by another try at once; the second means that the disk refuses.
