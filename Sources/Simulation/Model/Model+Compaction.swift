@@ -12,6 +12,7 @@ extension Model {
         for sequence in comparison.missing where sequence <= min(synced, comparison.last) {
             guard let entry = ledger.entry(sequence), !entry.mayBeDropped, !entry.mayBeDamaged else { continue }
             ledger.replace(sequence, by: nil)
+            makeHole(in: entry.record.header.job)
         }
     }
 

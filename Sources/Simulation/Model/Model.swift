@@ -58,6 +58,9 @@ final class Model {
         book.taint(job)
     }
 
+    /// Some of the job's records are not there: the others need not add up from the next start on.
+    func makeHole(in job: JobID) { holed.insert(job) }
+
     // MARK: - While it lives
 
     func append(_ record: Record, at now: Moment) {
@@ -168,7 +171,7 @@ final class Model {
             if entry.mayBeDamaged {
                 taint(entry.record.header.job)
             } else if !entry.mayBeDropped, sequence < comparison.last {
-                holed.insert(entry.record.header.job)
+                makeHole(in: entry.record.header.job)
                 holes += 1
             }
             if entry.mayBeDropped {
