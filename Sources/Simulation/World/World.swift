@@ -279,8 +279,10 @@ final class World {
         let comparison = Comparison(
             reading.records, with: model.ledger, through: synced, .reading, maySheds: model.ledger.mayHaveShed,
             mayReturn: mayReturn || model.isDamaged)
-        // What a read error hides is no loss.
-        if reading.metTrouble, comparison.violation?.promise == .reading { return }
+        // What a read error hides is no loss, be it a record or the note of several.
+        if reading.metTrouble, let promise = comparison.violation?.promise, promise == .reading || promise == .lost {
+            return
+        }
         model.fail(comparison.violation)
     }
 
