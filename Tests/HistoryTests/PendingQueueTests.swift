@@ -44,7 +44,10 @@ import Testing
         let kept = rest(&queue)
         #expect(kept.count == 10)
         for (number, record) in kept.enumerated() {
-            guard case .execution(let execution) = record, case .execution(var before) = records[number] else { return }
+            guard case .execution(let execution) = record, case .execution(var before) = records[number] else {
+                Issue.record("\(record) is no execution any more")
+                return
+            }
             if number < 3 {
                 before.response.body = []
                 before.response.bodyTruncated = true
