@@ -10,6 +10,8 @@ struct SectoredBytes {
     /// A bit for each sector that was written since it was last on the platter.
     private var dirty: [UInt64] = []
     private var lengthIsDirty = false
+    /// A bit of it was turned over: what lies where cannot be read off it any more.
+    private(set) var isFlipped = false
 
     mutating func write(_ bytes: UnsafeRawBufferPointer, at begin: Int) {
         guard !bytes.isEmpty else { return }
@@ -70,6 +72,7 @@ struct SectoredBytes {
 
     /// A bit turns over where it lies.
     mutating func flip(bit: Int, at offset: Int) {
+        isFlipped = true
         if offset < live.count { live[offset] ^= 1 << UInt8(bit & 7) }
         if offset < durable.count { durable[offset] ^= 1 << UInt8(bit & 7) }
     }

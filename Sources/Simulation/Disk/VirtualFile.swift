@@ -77,5 +77,7 @@ final class VirtualFile: StorageFile {
         content.withLock { $0.flip(bit: bit, at: offset) }
     }
 
+    var isFlipped: Bool { content.withLock { $0.isFlipped } }
+
     var bytes: [UInt8] { content.withLock { $0.live } }
 }

@@ -72,7 +72,9 @@ extension World {
     private func flip(_ seed: UInt64) {
         var luck = RandomSource(seed: seed)
         let names = ((try? disk.names()) ?? []).filter { SegmentName($0)?.range != nil }
-        guard let name = names.randomElement(using: &luck), let file = disk.file(name) else { return }
+        guard let name = names.randomElement(using: &luck), let file = disk.file(name), !file.isFlipped else {
+            return
+        }
         let map = BatchMap(file.bytes)
         // The headers have a copy, and both are not hit: that would cost the whole file.
         let first = Int(SegmentFormat.firstBatchOffset)
