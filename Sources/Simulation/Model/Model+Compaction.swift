@@ -40,8 +40,10 @@ extension Model {
 
     /// A compaction is done: its cover has these records. What it dropped stays away from now on.
     func endCompaction(_ oracle: RetentionOracle, cover: Set<SequenceNumber>, through last: SequenceNumber) {
-        for (job, records) in newestFirst({ cover.contains($0) }) where !isTainted(job) {
-            if let excess = oracle.excess(records) {
+        let kept = newestFirst { cover.contains($0) }
+        let causes = Self.causesOfOpenRuns(kept)
+        for (job, records) in kept where !isTainted(job) {
+            if let excess = oracle.excess(records, causes: causes) {
                 fail(.compaction, "the cover has too much of \(job): \(excess)")
             }
         }
@@ -52,6 +54,29 @@ extension Model {
                 entry.isDropped = !cover.contains(sequence)
             }
         }
+    }
+
+    /// What triggered the runs that these records leave open: they may have ended since, in a segment that is not sealed.
+    private static func causesOfOpenRuns(_ jobs: [JobID: [Record]]) -> Set<ExecutionID> {
+        var causes: Set<ExecutionID> = []
+        for records in jobs.values {
+            var met: Set<RunID> = []
+            for record in records {
+                switch record {
+                case .start(let start) where met.insert(start.run.id).inserted:
+                    if let cause = start.run.cause { causes.insert(cause.execution) }
+                case .execution(let execution) where met.insert(execution.run.id).inserted:
+                    guard execution.nextAttemptAt != nil, let cause = execution.run.cause else { break }
+                    causes.insert(cause.execution)
+                case .state(let state):
+                    guard case .pending(let pending) = state.kind, met.insert(pending.run.id).inserted else { break }
+                    if let cause = pending.run.cause { causes.insert(cause.execution) }
+                case .note(let note): if let run = note.run { met.insert(run) }
+                case .start, .execution: break
+                }
+            }
+        }
+        return causes
     }
 
     /// The records that are there, by their jobs.

@@ -52,7 +52,8 @@ struct RetentionOracle {
     }
 
     /// What is wrong with what a cover has of one job, newest first: too much. nil: it is as little as it may be.
-    func excess(_ records: [Record]) -> String? {
+    /// `causes`: what triggered the runs that the cover leaves open.
+    func excess(_ records: [Record], causes: Set<ExecutionID>) -> String? {
         guard let newest = records.first else { return nil }
         guard let retention = retention(newest) else { return "\(records.count) records of a job that is long gone" }
         let open = newest.header.account.openRuns
@@ -66,7 +67,9 @@ struct RetentionOracle {
             case .start(let start): if ended.contains(start.execution) { starts += 1 }
             case .execution(let execution):
                 ended.insert(execution.id)
-                guard !isYoung(execution, retention), !causes.contains(execution.id) else { break }
+                guard !isYoung(execution, retention), !causes.contains(execution.id),
+                    !self.causes.contains(execution.id)
+                else { break }
                 if execution.succeeded { plain += 1 } else { failures += 1 }
             case .note: notes += 1
             case .state(let state):
