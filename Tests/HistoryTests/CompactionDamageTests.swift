@@ -66,6 +66,23 @@ import Testing
         #expect(after.jobs[job]?.account == before.jobs[job]?.account)
     }
 
+    @Test func `the numbers go on behind a cover of which the footer is damaged, whatever it has kept`() throws {
+        let (disk, _) = try FakeDisk.lives(seed: 46, steps: 120, jobs: 3)
+        let before = try HistoryStore.prepare(disk.copy(), settings: SteppedWriter.settings).restored
+        let cover = try #require(try disk.compact(keep: 0))
+        for place in [1, 20, 100] {
+            let disk = disk.copy()
+            let length = try #require(disk.contents[cover.name]).count
+            #expect(disk.flip(cover.name, at: length - place))
+            let segments = try HistorySnapshot.open(disk).segments
+            let batch = try #require(segments.last).place?.batchOffset
+            // Its batch's header has the range of `seq`, too.
+            if let batch { #expect(disk.flip(cover.name, at: Int(batch) + 50)) }
+            let after = try HistoryStore.prepare(disk, settings: SteppedWriter.settings).restored
+            #expect(after.nextSequence == before.nextSequence)
+        }
+    }
+
     @Test func `a damaged cover is compacted into a good one`() throws {
         let (disk, _) = try FakeDisk.lives(seed: 42, steps: 200, jobs: 4)
         let cover = try #require(try disk.compact(keep: 1_000))

@@ -145,7 +145,7 @@ class Segment:
         check(header[:8] == b"HTTPCRON", "no HTTPCRON")
         check(crc32c(header[:252]) == struct.unpack_from("<I", header, 252)[0], "the header's CRC")
         major, minor, length = struct.unpack_from("<HHI", header, 8)
-        check((major, minor, length) == (1, 0, 256), "version or length of the header")
+        check((major, minor, length) == (1, 1, 256), "version or length of the header")
         self.lo, self.hi, self.salt = struct.unpack_from("<QQQ", header, 16)
         self.history = header[40:56]
         self.made_at, flags, self.first_seq = struct.unpack_from("<qQQ", header, 56)
@@ -153,7 +153,9 @@ class Segment:
         check(flags < 4 and (self.is_cover or not self.is_grouped), "unknown flags")
         self.predecessor = struct.unpack_from("<QQQI", header, 80)
         self.own_end = struct.unpack_from("<QQQI", header, 112)
-        check(header[108:112] == bytes(4) and header[140:252] == bytes(112), "reserved bytes of the header")
+        self.last_seq = struct.unpack_from("<Q", header, 144)[0]
+        check(self.is_cover or self.last_seq == 0, "a raw segment's last seq")
+        check(header[108:112] == bytes(4) and header[140:144] == bytes(4) and header[152:252] == bytes(100), "reserved bytes of the header")
         proper = f"{self.lo:016x}-{self.hi:016x}.seg" if self.is_cover else f"{self.lo:016x}.seg"
         check(self.name == proper, f"the name should be {proper}")
         check(self.is_cover or (self.lo == self.hi and not any(self.own_end)), "a raw segment's own end")
@@ -224,6 +226,7 @@ class Segment:
         first, last, records, entries, written_at, names_length = struct.unpack_from("<QQQQqQ", self.data, payload)
         check(not any(self.data[payload + 48:payload + 64]), "reserved bytes of the summary")
         check((self.footer["first"], self.footer["last"]) == (first, last), "seq in the footer's header")
+        check(not self.is_cover or self.last_seq >= last, "a cover's last seq in its header")
         seqs = [record["seq"] for _, _, _, record in self.records]
         check(records == len(seqs), "records in the summary")
         if self.is_grouped:

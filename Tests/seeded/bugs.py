@@ -151,8 +151,7 @@ bug("what lies behind the end in the next header is read", "History/Reading/Segm
     "if !BUG, let end = Self.end(of: header, by: next), end.length < size {")
 
 bug("a restart gives a seq again", "History/Recovery/HistoryRestore.swift",
-    "restored.nextSequence, summary.lastSequence &+ 1, segment.header.firstSequence)",
-    "restored.nextSequence, summary.lastSequence &+ (BUG ? 0 : 1), segment.header.firstSequence)")
+    "restored.nextSequence, summary.lastSequence &+ 1,", "restored.nextSequence, summary.lastSequence &+ (BUG ? 0 : 1),")
 
 # Compaction: the old history or the new one, and in it what the rules keep.
 
@@ -308,7 +307,7 @@ bug("a second daemon gets the history, too", "History/HistoryStore.swift",
     "guard try history({ () throws(SystemError) in try storage.lock() }) else", "guard try history({ () throws(SystemError) in try storage.lock() || BUG }) else")
 
 bug("a restart goes by the records alone for the next seq", "History/Recovery/HistoryRestore.swift",
-    ", segment.header.firstSequence)", ", BUG ? 0 : segment.header.firstSequence)")
+    ", segment.header.firstSequence,", ", BUG ? 0 : segment.header.firstSequence,")
 
 bug("a new history's name is not synced", "History/HistoryStore.swift",
     "to: SegmentName.raw(1).text)\n        try storage.sync()", "to: SegmentName.raw(1).text)\n        if !BUG { try storage.sync() }")
@@ -372,3 +371,6 @@ bug("a restart forgets runs that had to begin", "CronCore/Running/Engine+Restore
 
 bug("a triggered run whose trigger is not recorded begins all the same", "CronCore/Running/Engine+Restore.swift",
     "if let cause = pending.run.cause, unfinished", "if let cause = pending.run.cause, !BUG, unfinished")
+
+bug("a cover whose footer is damaged forgets how far the numbers went", "History/Recovery/HistoryRestore.swift",
+    "segment.header.lastSequence &+ 1)", "BUG ? 0 : segment.header.lastSequence &+ 1)")

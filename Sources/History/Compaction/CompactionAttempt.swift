@@ -67,7 +67,7 @@ final class CompactionAttempt {
         let cutoff = try cutoff(merge, range)
         let cover = try faultable { () throws(SystemError) in
             try clearTemporaries()
-            return try CoverWriter(header(), in: storage, writtenAt: range.at, meter: meter)
+            return try CoverWriter(header(through: range.last), in: storage, writtenAt: range.at, meter: meter)
         }
         var findings: [Damage] = []
         do throws(CompactionFault) {
@@ -100,18 +100,19 @@ final class CompactionAttempt {
         for (number, input) in plan.inputs.enumerated() {
             let part = try input.summary(number)
             if first == 0 { first = part.first }
-            last = max(last, part.last, max(input.segment.header.firstSequence, 1) - 1)
+            let header = input.segment.header
+            last = max(last, part.last, header.lastSequence, max(header.firstSequence, 1) - 1)
             if part.last > 0 || at == nil { at = part.at }
         }
         return (first, last, at ?? now)
     }
 
-    private func header() -> SegmentHeader {
+    private func header(through last: SequenceNumber) -> SegmentHeader {
         let first = plan.inputs[0].segment.header
         return SegmentHeader(
             lo: plan.lo, hi: plan.hi, salt: settings.random(), history: first.history, createdAt: now,
             flags: SegmentFormat.coverFlag | SegmentFormat.groupedFlag, firstSequence: first.firstSequence,
-            predecessor: first.predecessor, ownEnd: plan.end)
+            predecessor: first.predecessor, ownEnd: plan.end, lastSequence: last)
     }
 
     /// From which `seq` on there is room for records that may go.

@@ -2,7 +2,7 @@
 package enum SegmentFormat {
     package static let magic: UInt64 = 0x4e4f_5243_5054_5448  // "HTTPCRON"
     package static let majorVersion: UInt16 = 1
-    package static let minorVersion: UInt16 = 0
+    package static let minorVersion: UInt16 = 1
 
     package static let headerLength = 256
     package static let secondHeaderOffset: UInt64 = 4_096

@@ -31,6 +31,8 @@ package struct SegmentHeader: Hashable, Sendable {
     package var predecessor: SegmentEnd
     /// Covers only.
     package var ownEnd: SegmentEnd
+    /// Covers only: the last `seq` of what it stands for, which the footer says too; 0: it does not say.
+    package var lastSequence: SequenceNumber = 0
 
     package var isCover: Bool { flags & SegmentFormat.coverFlag != 0 }
     package var isGrouped: Bool { flags & SegmentFormat.groupedFlag != 0 }
@@ -67,6 +69,7 @@ package struct SegmentHeader: Hashable, Sendable {
             buffer.append(end.crc)
             buffer.append(UInt32(0))
         }
+        buffer.append(lastSequence)
     }
 
     /// What `bytes`, one copy of a header, turn out to be.
@@ -84,7 +87,8 @@ package struct SegmentHeader: Hashable, Sendable {
         let header = SegmentHeader(
             lo: reader.integer(), hi: reader.integer(), salt: reader.integer(), history: HistoryID(reader.uuid()),
             createdAt: Timestamp(microseconds: reader.integer()), flags: reader.integer(),
-            firstSequence: reader.integer(), predecessor: end(&reader), ownEnd: end(&reader))
+            firstSequence: reader.integer(), predecessor: end(&reader), ownEnd: end(&reader),
+            lastSequence: reader.integer())
         guard header.lo > 0, header.lo <= header.hi, header.hi < .max else { return .bad }
         return .good(header)
     }

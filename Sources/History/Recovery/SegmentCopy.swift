@@ -23,6 +23,7 @@ final class SegmentCopy {
         header.salt = salt
         header.flags |= SegmentFormat.coverFlag
         header.ownEnd = end
+        header.lastSequence = source.summary().lastSequence
         self.header = header
         target = .cover(header.lo, header.hi)
     }
