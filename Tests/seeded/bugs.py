@@ -166,7 +166,7 @@ bug("a segment counts as final before it is sealed", "History/Writing/WriterCore
     "chainEnd = builder.segmentEnd\n        active = nil", "chainEnd = builder.segmentEnd\n        if BUG { status.sealed(through: segment.live.id) }\n        active = nil")
 
 bug("a cover forgets where the chain goes on", "History/Compaction/CompactionAttempt.swift",
-    "first.predecessor, ownEnd: plan.end)", "first.predecessor, ownEnd: BUG ? .empty(plan.hi) : plan.end)")
+    "first.predecessor, ownEnd: plan.end,", "first.predecessor, ownEnd: BUG ? .empty(plan.hi) : plan.end,")
 
 bug("a compaction keeps one execution less", "CronCore/Record/RetentionSelector.swift",
     "if executions <= retention.keep || isYoung(record) { return .keepIfRoom }",
