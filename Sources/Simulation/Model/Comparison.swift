@@ -32,7 +32,7 @@ struct Comparison {
             if violation != nil { break }
         }
         if last < ledger.last { for gap in last + 1...ledger.last { miss(gap, ledger, limit, promise, maySheds) } }
-        if maySheds { checkNotes(ledger) }
+        if maySheds { checkNotes(ledger, through: limit) }
     }
 
     private mutating func compare(_ record: Record, with entry: Ledger.Entry?, _ maySheds: Bool) {
@@ -72,13 +72,13 @@ struct Comparison {
         return short == whole
     }
 
-    /// What was lost is counted by the notes in its place.
-    private mutating func checkNotes(_ ledger: Ledger) {
+    /// What was lost is counted by the notes in its place. What came after `limit` a power cut may have taken.
+    private mutating func checkNotes(_ ledger: Ledger, through limit: SequenceNumber) {
         var noted: [JobID: Int] = [:]
         for case .note(let note) in replaced where note.reason == .lost {
             noted[note.header.job, default: 0] += Int(clamping: note.count) - 1
         }
-        for sequence in missing where sequence < last {
+        for sequence in missing where sequence < last && sequence <= limit {
             guard let entry = ledger.entry(sequence), !entry.mayBeDropped, !entry.mayBeDamaged else { continue }
             noted[entry.record.header.job, default: 0] -= 1
         }
