@@ -156,6 +156,20 @@ import Testing
         try expect(forge.records, from: forge, names: Self.raws.dropLast() + [forge.name(6, 6)])
     }
 
+    @Test func `row 7: what was written behind another end than a cover has is from before it, and goes`() throws {
+        var forge = try Forge()
+        forge.contents["spare"] = forge.bytes(forge.name(6))
+        forge.change("spare") {
+            ($0.lo, $0.hi) = (7, 7)
+            $0.predecessor = SegmentEnd(id: 6, length: 9_000, lastBatch: 2, crc: 1)
+        }
+        forge.contents[forge.name(6, 6)] = forge.cover(6, 6) {
+            $0.ownEnd = SegmentEnd(id: 6, length: 9_400, lastBatch: 3, crc: 2)
+        }
+        forge.contents[forge.name(6)] = nil
+        try expect(forge.records, from: forge, names: Self.raws.dropLast() + [forge.name(6, 6)])
+    }
+
     @Test func `row 8: zeros under a name are nothing`() throws {
         var forge = try Forge()
         forge.contents["0000000000000007.seg"] = []

@@ -37,6 +37,9 @@ package struct SegmentHeader: Hashable, Sendable {
     package var isCover: Bool { flags & SegmentFormat.coverFlag != 0 }
     package var isGrouped: Bool { flags & SegmentFormat.groupedFlag != 0 }
 
+    /// Covers only: where the chain stands behind it.
+    var chainEnd: SegmentEnd { ownEnd.id == hi ? ownEnd : .empty(hi) }
+
     /// The bytes before the first batch: the header, twice.
     func encode(into buffer: inout ByteBuffer) {
         let start = buffer.count

@@ -58,7 +58,7 @@ final class SegmentFile {
 
     /// Where the chain stands behind this segment.
     var end: SegmentEnd {
-        if header.isCover { return header.ownEnd.id == header.hi ? header.ownEnd : .empty(header.hi) }
+        if header.isCover { return header.chainEnd }
         if let end = Self.end(of: header, by: next) { return end }
         return (try? footerEnd()) ?? scan().end
     }

@@ -117,6 +117,11 @@ final class DirectoryRecovery {
         for candidate in good.sorted(by: { $0.header.lo < $1.header.lo }) {
             var facts = Recovery.Facts(kind: .onItsWay, header: .good)
             facts.isNext = candidate.header.lo == (all.last?.header.hi ?? 0) + 1
+            // A cover says where the chain stands behind it. What was written behind another end is from before the cover,
+            // whose making took its records in: a power cut has brought it back.
+            if let last = all.last?.header, last.isCover, last.chainEnd != candidate.header.predecessor {
+                facts.isNext = false
+            }
             if Recovery.decide(facts) == .remove {
                 try remove(candidate.name)
             } else {
