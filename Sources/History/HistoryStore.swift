@@ -51,7 +51,8 @@ package enum HistoryStore {
         }
         guard let last = segments.last else { throw .unsteady(path: storage.path) }
         var restore = HistoryRestore(segments)
-        let restored = restore.run(history: last.header.history)
+        var restored = restore.run(history: last.header.history)
+        restored.nextSequence = max(restored.nextSequence, recovery.leastNextSequence)
         findings += recovery.damage.found + restore.findings
         let compactedAt = segments.last { $0.header.isGrouped }?.header.createdAt
         return (restored, last.end, compactedAt, findings)

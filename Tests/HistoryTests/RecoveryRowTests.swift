@@ -225,6 +225,18 @@ import Testing
         #expect(disk.state.withLock { $0.log } == ["sync \(forge.name(6))", "sync directory"])
     }
 
+    @Test func `the numbers go on where a header says that they did, also when what came before is damaged`() throws {
+        var forge = try Forge()
+        let next = try #require(forge.records(of: 6).first).header.sequence
+        // Of the last segment nothing but its header; of the one before it neither its footer nor its last batch.
+        forge.contents[forge.name(6)] = Array(forge.bytes(forge.name(6))[..<8_192])
+        let length = forge.bytes(forge.name(5)).count
+        forge.flip(forge.name(5), at: -1)
+        for place in stride(from: length - 1_200, to: length - 40, by: 40) { forge.flip(forge.name(5), at: place) }
+        let restored = try forge.disk.recoveredRecords().restored
+        #expect(restored.nextSequence >= next)
+    }
+
     @Test func `row 14: an empty last segment goes, and the only one stays`() throws {
         var forge = try Forge()
         forge.contents[forge.name(7)] = Array(forge.bytes(forge.name(6)).prefix(8_192))

@@ -115,9 +115,6 @@ bug("damaged files are kept without a bound", "History/Recovery/BadShelf.swift",
 bug("any cover supersedes, whole or not", "History/Reading/CoversRule.swift",
     "&& isSealed }", "&& (isSealed || BUG) }")
 
-bug("a cover of which the header is bad supersedes", "History/Reading/CoversRule.swift",
-    "{ isCover && isGood &&", "{ isCover && (isGood || BUG) &&")
-
 bug("a missing segment is not missed", "History/Recovery/SegmentChain.swift",
     "guard first <= last else { return nil }", "guard first <= last, !BUG else { return nil }")
 
@@ -127,8 +124,8 @@ bug("a segment that was replaced is not noticed", "History/Recovery/SegmentChain
 bug("a second daemon gets the history, too", "History/HistoryStore.swift",
     "guard try history({ () throws(SystemError) in try storage.lock() }) else", "guard try history({ () throws(SystemError) in try storage.lock() || BUG }) else")
 
-bug("a restart goes by the records alone for the next seq", "History/Recovery/HistoryRestore.swift",
-    ", segment.header.firstSequence,", ", BUG ? 0 : segment.header.firstSequence,")
+bug("a restart goes by the records alone for the next seq", "History/HistoryStore.swift",
+    "max(restored.nextSequence, recovery.leastNextSequence)", "max(restored.nextSequence, BUG ? 0 : recovery.leastNextSequence)")
 
 bug("a new history's name is not synced", "History/HistoryStore.swift",
     "to: SegmentName.raw(1).text)\n        try storage.sync()", "to: SegmentName.raw(1).text)\n        if !BUG { try storage.sync() }")

@@ -22,6 +22,9 @@ final class DirectoryRecovery {
     /// What the segments come across, now and when they are read later.
     let damage = DamageLog()
     private var findings: [Damage] = []
+    /// The numbers before it have been given out, by what any header says: also by one of a segment that goes because no
+    /// batch of it is there.
+    private(set) var leastNextSequence: SequenceNumber = 1
 
     init(_ storage: any Storage, settings: HistorySettings) {
         self.storage = storage
@@ -33,6 +36,7 @@ final class DirectoryRecovery {
         let listing = try history { () throws(SystemError) in try DirectoryListing(storage, withUnfinished: true) }
         // Everything is looked at before anything is touched.
         try refuse(listing)
+        leastNextSequence = listing.segments.compactMap(\.reading.header?.firstSequence).max() ?? 1
         let candidates = try history { () throws(SystemError) in
             try clear(listing)
             return try addThoseOnTheirWay(listing, to: try settleUnreadable(listing))

@@ -15,8 +15,7 @@ struct HistoryRestore {
         for segment in segments.reversed() {
             let summary = segment.summary()
             restored.nextSequence = max(
-                restored.nextSequence, summary.lastSequence &+ 1, segment.header.firstSequence,
-                segment.header.lastSequence &+ 1)
+                restored.nextSequence, summary.lastSequence &+ 1, segment.header.lastSequence &+ 1)
             if restored.lastWrittenAt == nil, summary.lastSequence > 0 {
                 restored.lastWrittenAt = summary.lastWrittenAt
             }
