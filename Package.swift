@@ -30,14 +30,20 @@ let package = Package(
         .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "Configuration", dependencies: ["CronCore"], swiftSettings: strict),
         .target(name: "Systemd", dependencies: ["CSystemd", "CLinux"], swiftSettings: strict),
+        .target(name: "Sockets", dependencies: ["Systemd", "CLinux", "CronCore"], swiftSettings: strict),
         .target(
-            name: "CurlTransport", dependencies: ["Systemd", "CCurl", "CLinux", "CronCore", "Threads"],
+            name: "CurlTransport", dependencies: ["Sockets", "Systemd", "CCurl", "CLinux", "CronCore", "Threads"],
             swiftSettings: strict),
+        .target(
+            name: "HTTPServer", dependencies: ["Sockets", "Systemd", "CLinux", "CronCore"], swiftSettings: strict),
         .target(
             name: "History", dependencies: ["CronCore", "Threads", "CChecksum", "CLinux"], swiftSettings: strict),
         .executableTarget(
             name: "httpcrond",
-            dependencies: ["CurlTransport", "Systemd", "History", "Configuration", "Threads", "CLinux", "CronCore"],
+            dependencies: [
+                "CurlTransport", "HTTPServer", "Sockets", "Systemd", "History", "Configuration", "Threads", "CLinux",
+                "CronCore",
+            ],
             exclude: ["httpcrond.8", "httpcron.job.5"], swiftSettings: strict),
         .executableTarget(
             name: "httpcron", dependencies: ["History", "Configuration", "CronCore"], exclude: ["httpcron.8"],
@@ -51,9 +57,12 @@ let package = Package(
             name: "httpcronTests", dependencies: ["httpcron", "History", "Threads", "CronCore"], exclude: ["Golden"],
             swiftSettings: strict),
         .testTarget(
-            name: "CurlTransportTests", dependencies: ["CurlTransport", "CCurl", "Systemd", "Threads", "CronCore"],
+            name: "CurlTransportTests",
+            dependencies: ["CurlTransport", "CCurl", "Sockets", "Systemd", "Threads", "CronCore"],
             swiftSettings: strict),
         .testTarget(name: "httpcrondTests", dependencies: ["httpcrond", "History", "CronCore"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPServerTests", dependencies: ["HTTPServer", "Sockets", "Systemd"], swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "Threads"], swiftSettings: strict),
         // Answers questions in bulk for Tests/oracles, where other implementations check it.
         .executableTarget(

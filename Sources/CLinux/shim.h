@@ -72,3 +72,22 @@ static inline void httpcron_be_idle(void) {
     syscall(SYS_sched_setscheduler, 0, idle_policy, &none);
     syscall(SYS_ioprio_set, this_thread, 0, idle_class);
 }
+
+#include <sys/socket.h>
+
+/// getsockopt(2) SO_PEERCRED: who is at the other end of a Unix socket. struct ucred is shown to GNU programs only.
+static inline int httpcron_peer(int descriptor, int *process, unsigned *user) {
+    struct { int process; unsigned user, group; } peer;
+    socklen_t length = sizeof peer;
+    int result = getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length);
+    if (result == 0) {
+        *process = peer.process;
+        *user = peer.user;
+    }
+    return result;
+}
+
+/// accept4(2), which <sys/socket.h> shows to GNU programs only.
+static inline int httpcron_accept(int descriptor, int flags) {
+    return (int)syscall(SYS_accept4, descriptor, (void *)0, (void *)0, flags);
+}

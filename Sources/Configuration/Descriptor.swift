@@ -116,6 +116,9 @@ struct FileFingerprint: Hashable, Sendable {
         changedAt > now &- 100_000_000
     }
 
+    /// When the file was written last.
+    var modified: Timestamp { Timestamp(microseconds: modifiedAt / 1_000) }
+
     init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)

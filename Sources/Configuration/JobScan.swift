@@ -42,6 +42,21 @@ package struct JobScan: Sendable {
         /// Jobs in force.
         package var jobCount: Int { files.values.count { $0.job != nil } }
 
+        /// Jobs in force, sorted by their ids, each with the time at which its file was written last.
+        package var loaded: [(job: Job, changedAt: Timestamp?)] {
+            files.values.compactMap { file in file.job.map { ($0, file.version?.file.modified) } }
+                .sorted { $0.0.id < $1.0.id }
+        }
+
+        /// The same for one of them; nil: there is none with this id.
+        package func loaded(_ id: JobID) -> (job: Job, changedAt: Timestamp?)? {
+            for name in [id.text] + renamed {
+                guard let file = files[name], let job = file.job, job.id == id else { continue }
+                return (job, file.version?.file.modified)
+            }
+            return nil
+        }
+
         /// What is kept of each job's history. A file that is in error and was never good keeps all of it: what it says
         /// may not be what it is meant to say.
         package var retention: [JobID: Retention] {

@@ -1,45 +1,32 @@
 internal import CCurl
-internal import CLinux
 internal import CronCore
-internal import Glibc
+internal import Sockets
 
-/// libcurl's multi handle with its sockets in one epoll of their own, so that the event loop has a single descriptor
-/// to watch: sd-event refetches its whole ready set for each source it dispatches, which a source per socket would pay
-/// for with its square. curl_multi_socket_action(3), epoll(7).
+/// libcurl's multi handle, with its sockets watched by a ``SocketPoller``. curl_multi_socket_action(3).
 ///
 /// curl's callbacks only note what curl wants; whoever owns this asks afterwards. The one exception is the end of a
 /// socket's watch, which cannot wait: curl closes the descriptor next.
-final class CurlMulti {
+final class CurlMulti: SocketOwner {
     /// A request that has ended.
     struct Ended {
         let easy: EasyHandle
         let code: UInt32
     }
 
-    /// Sockets served in one turn, so that nothing else waits for all of them.
-    static let maxEvents = 64
+    /// Told when curl has been told of all sockets that were ready.
+    var served: () -> Void = {}
 
     let pointer: UnsafeMutableRawPointer
-    /// The descriptor to watch: readable when a socket of curl's is ready.
-    let epoll: Int32
+    private let poller: SocketPoller
     let sessions: SessionShares
     /// When curl wants to be called though no socket is ready.
     private(set) var deadline: Instant?
-    private var events: UnsafeMutableBufferPointer<epoll_event>
-    /// By descriptor: what it is watched for; 0: not watched.
-    private var watches: [UInt32] = []
 
-    init(limits: TransportLimits) throws(TransportError) {
+    init(limits: TransportLimits, poller: SocketPoller) throws(TransportError) {
         guard let made = curl_multi_init() else { throw TransportError(call: "curl_multi_init", reason: "no memory") }
-        let watch = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard watch >= 0 else {
-            curl_multi_cleanup(made)
-            throw TransportError(call: "epoll_create1", reason: String(cString: strerror(errno)))
-        }
         pointer = made
-        epoll = watch
+        self.poller = poller
         sessions = SessionShares()
-        events = .allocate(capacity: Self.maxEvents)
         let own = Unmanaged.passUnretained(self).toOpaque()
         httpcron_curl_multi_set_pointer(pointer, HTTPCRON_CURLMOPT_SOCKETDATA, own)
         httpcron_curl_multi_set_socket_callback(pointer, watchSocket)
@@ -52,8 +39,6 @@ final class CurlMulti {
 
     deinit {
         curl_multi_cleanup(pointer)
-        close(epoll)
-        events.deallocate()
     }
 
     /// Called by the easy handle itself, which stays in until it leaves or dies. curl_multi_add_handle(3).
@@ -66,19 +51,16 @@ final class CurlMulti {
         curl_multi_remove_handle(pointer, easy.pointer)
     }
 
-    /// Serves the sockets that are ready now, `maxEvents` at most.
-    func serveSockets() {
-        let count = epoll_wait(epoll, events.baseAddress, Int32(Self.maxEvents), 0)
-        guard count > 0 else { return }
+    func socketReady(_ descriptor: Int32, _ ready: SocketInterest) {
+        var what: Int32 = 0
+        if ready.contains(.readable) { what |= HTTPCRON_CURL_CSELECT_IN }
+        if ready.contains(.writable) { what |= HTTPCRON_CURL_CSELECT_OUT }
+        // A hang-up or an error is no direction: told of none, curl finds out for itself.
         var running: Int32 = 0
-        for event in events[..<Int(count)] {
-            var what: Int32 = 0
-            if event.events & EPOLLIN.rawValue != 0 { what |= HTTPCRON_CURL_CSELECT_IN }
-            if event.events & EPOLLOUT.rawValue != 0 { what |= HTTPCRON_CURL_CSELECT_OUT }
-            // A hang-up or an error is no direction: told of none, curl finds out for itself.
-            curl_multi_socket_action(pointer, event.data.fd, what, &running)
-        }
+        curl_multi_socket_action(pointer, descriptor, what, &running)
     }
+
+    func socketsServed() { served() }
 
     /// Lets curl do what its deadline was for, if that has come.
     func serveDeadline(now: Instant) {
@@ -106,22 +88,10 @@ final class CurlMulti {
         deadline = milliseconds < 0 ? nil : BootClock.now + .milliseconds(Int64(min(milliseconds, 1 << 40)))
     }
 
-    /// `wanted`: 0 ends the watch.
-    fileprivate func watch(_ descriptor: Int32, for wanted: UInt32) {
-        guard descriptor >= 0 else { return }
-        let index = Int(descriptor)
-        if index >= watches.count {
-            watches.append(contentsOf: repeatElement(0, count: max(64, index + 1 - watches.count)))
-        }
-        let present = watches[index]
-        guard present != wanted else { return }
-        watches[index] = wanted
-        var event = epoll_event(events: wanted, data: epoll_data_t(fd: descriptor))
-        let operation = wanted == 0 ? EPOLL_CTL_DEL : present == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
-        guard epoll_ctl(epoll, operation, descriptor, &event) < 0 else { return }
-        // The descriptor was closed and opened again behind our back, or is still there from before.
-        if errno == ENOENT && wanted != 0 { epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) }
-        if errno == EEXIST { epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) }
+    /// `interest`: none ends the watch.
+    fileprivate func watch(_ descriptor: Int32, for interest: SocketInterest) {
+        // Not by `watch`: curl ends its watches also while this object goes, when nobody may keep it.
+        if interest.isEmpty { poller.unwatch(descriptor) } else { poller.watch(descriptor, for: interest, owner: self) }
     }
 }
 
@@ -129,12 +99,12 @@ final class CurlMulti {
 
 private let watchSocket: httpcron_curl_socket_callback = { _, socket, what, context, _ in
     guard let context else { return -1 }
-    let wanted: UInt32 =
+    let wanted: SocketInterest =
         switch what {
-        case HTTPCRON_CURL_POLL_IN: EPOLLIN.rawValue
-        case HTTPCRON_CURL_POLL_OUT: EPOLLOUT.rawValue
-        case HTTPCRON_CURL_POLL_INOUT: EPOLLIN.rawValue | EPOLLOUT.rawValue
-        default: 0
+        case HTTPCRON_CURL_POLL_IN: .readable
+        case HTTPCRON_CURL_POLL_OUT: .writable
+        case HTTPCRON_CURL_POLL_INOUT: [.readable, .writable]
+        default: []
         }
     Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue().watch(socket, for: wanted)
     return 0

@@ -1,5 +1,6 @@
 internal import CCurl
 package import CronCore
+package import Sockets
 package import Systemd
 
 /// Makes HTTP requests on the event loop, by libcurl. Knows attempts by their key, and nothing of jobs.
@@ -36,27 +37,28 @@ package final class CurlTransport {
     private var completions: [Completion] = []
     private var ended: [CurlMulti.Ended] = []
     private var idle: [EasyHandle] = []
-    private var sockets: EventSource?
     private var soon: EventSource?
     private var timer: EventTimer?
     private var isSoon = false
 
-    /// `prepareProcessForTransport` has been called.
-    package convenience init(loop: EventLoop, limits: TransportLimits = TransportLimits()) throws {
-        try self.init(loop: loop, limits: limits, lookup: systemLookup)
+    /// `prepareProcessForTransport` has been called. `poller`: watches its sockets, beside others'.
+    package convenience init(
+        loop: EventLoop, poller: SocketPoller, limits: TransportLimits = TransportLimits()
+    ) throws {
+        try self.init(loop: loop, poller: poller, limits: limits, lookup: systemLookup)
     }
 
     /// `lookup`: runs on threads of the resolver's.
-    init(loop: EventLoop, limits: TransportLimits, lookup: @escaping @Sendable (HostName) -> LookupAnswer) throws {
+    init(
+        loop: EventLoop, poller: SocketPoller, limits: TransportLimits,
+        lookup: @escaping @Sendable (HostName) -> LookupAnswer
+    ) throws {
         self.limits = limits
-        multi = try CurlMulti(limits: limits)
+        multi = try CurlMulti(limits: limits, poller: poller)
         parser = try URLParser()
         resolver = try Resolver(loop: loop, lookup: lookup)
         resolver.answered = { [unowned self] name, answer, keys in take(answer, for: name, keys) }
-        sockets = try loop.onReadable(multi.epoll) { [unowned self] in
-            multi.serveSockets()
-            turn()
-        }
+        multi.served = { [unowned self] in turn() }
         soon = try loop.deferred { [unowned self] in
             isSoon = false
             turn()

@@ -1,6 +1,7 @@
 internal import CCurl
 internal import CronCore
 internal import Glibc
+internal import Sockets
 
 /// One libcurl easy handle with the buffers it reads and writes, for one request at a time; used again for the next,
 /// which saves a sixth of a request's cost (measured). Dropping it takes it out of the multi handle, which cancels the

@@ -1,4 +1,5 @@
 internal import CronCore
+internal import Sockets
 internal import Systemd
 internal import Threads
 

@@ -46,5 +46,5 @@ extension Daemon {
         watchdogTimer?.arm(at: now.boot.microseconds + interval)
     }
 
-    private static var stalled: TimeSpan { .seconds(10) }
+    static var stalled: TimeSpan { .seconds(10) }
 }

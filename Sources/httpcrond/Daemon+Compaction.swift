@@ -9,6 +9,7 @@ struct CompactionState {
     var reason = ""
     /// The last segment that was final before the active one was asked to be sealed.
     var sealedBefore: UInt64 = 0
+    var counts = CompactionCounts()
 }
 
 extension Daemon {
@@ -51,6 +52,12 @@ extension Daemon {
                     compaction.reason = reason
                     handle(.historyTooLarge)
                 case .ended(let outcome):
+                    if outcome.hasFailed {
+                        compaction.counts.failed += 1
+                    } else {
+                        compaction.counts.done += 1
+                        compaction.counts.lastAt = SystemClock.now().wall
+                    }
                     for line in LogLine.lines(outcome, next: nextCompaction) { logger.log(line) }
                     endCompaction()
                 }

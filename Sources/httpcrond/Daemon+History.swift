@@ -19,6 +19,7 @@ extension Daemon {
         }
         if synced > announced.synced {
             announced.synced = synced
+            announced.noteSync(through: synced)
             tell(.synced(synced))
             sayStatus()
         }
@@ -54,9 +55,20 @@ struct AnnouncedState {
     /// The last segment that is final.
     var sealed: UInt64 = 0
     var diskRefuses = false
+    /// A record that wants to be on the disk, and since when nothing has come nearer to that; nil: there is none.
+    var awaitedSync: (through: SequenceNumber, since: Timestamp)?
     var status = ""
     /// On the monotonic clock, in microseconds.
     var statusAt: Int64 = 0
     /// Job files in error, by their names.
     var refusedFiles: [String] = []
+
+    mutating func awaitSync(of sequence: SequenceNumber) {
+        awaitedSync = (sequence, awaitedSync?.since ?? SystemClock.now().wall)
+    }
+
+    mutating func noteSync(through sequence: SequenceNumber) {
+        guard let awaited = awaitedSync else { return }
+        awaitedSync = sequence >= awaited.through ? nil : (awaited.through, SystemClock.now().wall)
+    }
 }

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import CronCore
 internal import CurlTransport
+internal import HTTPServer
 internal import Systemd
 
 /// A start or a reload under way.
@@ -12,6 +13,13 @@ struct ReloadState {
     var isAskedAgain = false
     /// What the scan found, in words, for the line at the end.
     var summary = ""
+    /// Who waits for the end of this one, and of the one that follows it.
+    var clients: [ClientID] = []
+    var nextClients: [ClientID] = []
+    /// What was wrong, for them and for the metrics.
+    var diagnostics: [Diagnostic] = []
+    var hasSucceeded = true
+    var endedAt: Timestamp?
     /// What is still to be told to the engine, oldest first.
     var events: ArraySlice<Event> = []
 }
@@ -19,6 +27,7 @@ struct ReloadState {
 extension Daemon {
     /// Tells the engine what the history knows, and begins to read the job files.
     func begin(_ restored: RestoredHistory) {
+        historyID = restored.historyID
         handle(.restored(restored))
         beginReload()
     }
@@ -31,6 +40,7 @@ extension Daemon {
             return
         }
         reload.isRunning = true
+        reload.diagnostics = []
         if !reload.isStart { notifier.reloading(monotonicMicroseconds: SystemClock.monotonicMicroseconds()) }
         reader.scan()
     }
@@ -56,6 +66,9 @@ extension Daemon {
         case .materials(let key, let materials): materialsCame(key, materials)
         case .jobFiles(let files): jobFilesCame(files)
         case .zonesChanged: beginReload()
+        case .response(let client, let response): server.respond(client, response)
+        case .granted(let query): granted(query)
+        case .tokenMistakes(let mistakes): tokensHaveMistakes(mistakes)
         }
     }
 
@@ -66,6 +79,7 @@ extension Daemon {
         say(scan.warnings + scan.jobs.diagnostics)
         announced.refusedFiles = scan.jobs.failed.map { "\($0.name).job" }
         let jobs = scan.jobs
+        for id in jobs.removed { metrics.forget(id) }
         reload.events = ArraySlice(
             [.settings(settings.engine)] + jobs.removed.map(Event.jobRemoved)
                 + (jobs.changed + jobs.added).map(Event.jobLoaded)
@@ -86,11 +100,15 @@ extension Daemon {
 
     private func endReload() {
         logger.log(.info, reload.isStart ? .ready : .reloaded, reload.summary)
+        reload.hasSucceeded = announced.refusedFiles.isEmpty
+        answerReload(error: nil)
         finishReload()
     }
 
     private func abandonReload(_ reason: String) {
         logger.log(.error, .reloaded, reason)
+        reload.hasSucceeded = false
+        answerReload(error: reason)
         // A start without its jobs goes on, and says so; it must still account for what the history left open.
         if reload.isStart { handle(.jobsComplete) }
         finishReload()
@@ -100,16 +118,19 @@ extension Daemon {
         reload.events = []
         reload.isStart = false
         reload.isRunning = false
+        reload.endedAt = SystemClock.now().wall
         notifier.ready(status: statusText())
         // Once what follows a reload, the first calls and records among it, has settled.
         tidyTimer?.arm(at: (SystemClock.now().boot + .seconds(2)).microseconds)
         if reload.isAskedAgain {
             reload.isAskedAgain = false
+            swap(&reload.clients, &reload.nextClients)
             beginReload()
         }
     }
 
     private func say(_ diagnostics: [Diagnostic]) {
+        reload.diagnostics += diagnostics
         for diagnostic in diagnostics {
             let job = diagnostic.file.split(separator: ".job", maxSplits: 1).first.map(String.init) ?? ""
             let isError = diagnostic.severity == .error

@@ -13,6 +13,7 @@ extension Daemon {
             parts.append("\(announced.refusedFiles.count) in error: \(shown)\(more)")
         }
         if status.stale > 0 { parts.append("\(status.stale) stale") }
+        if status.paused > 0 { parts.append("\(status.paused) paused") }
         if status.inFlight > 0 { parts.append("\(status.inFlight) in flight") }
         if let at = status.nextDueAt, let job = status.nextDueJob { parts.append("next \(job) at \(at.iso8601)") }
         if status.isCompacting { parts.append("compacting") }

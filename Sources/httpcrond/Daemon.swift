@@ -1,6 +1,7 @@
 internal import Configuration
 internal import CronCore
 internal import CurlTransport
+internal import HTTPServer
 internal import History
 internal import Systemd
 internal import Threads
@@ -15,6 +16,7 @@ final class Daemon {
     let logger: Logger
     let notifier = Notifier()
     let transport: CurlTransport
+    let server: Server
     let history: HistoryWriter
     let reader: Reader
     let compactor: Compactor
@@ -26,6 +28,11 @@ final class Daemon {
     var stop = StopState.running
     var compaction = CompactionState()
     var announced = AnnouncedState()
+    var controls = ControlState()
+    var metrics = JobMetrics()
+    let startedAt = SystemClock.now().wall
+    /// The history's, from its opening on.
+    var historyID = HistoryID(UUID(high: 0, low: 0))
     /// Attempts whose request waits for the reader.
     var awaitingMaterials: [AttemptKey: Attempt] = [:]
     var sends = SendLine()
@@ -46,7 +53,7 @@ final class Daemon {
     /// `historyBell`: the one that `history` rings.
     init(
         loop: EventLoop, options: Options, settings: DaemonSettings, history: HistoryWriter, historyBell: Bell,
-        logger: Logger, reader: Reader, compactor: Compactor, transport: CurlTransport
+        logger: Logger, reader: Reader, compactor: Compactor, transport: CurlTransport, server: Server
     ) throws(SystemdError) {
         self.loop = loop
         self.options = options
@@ -56,10 +63,12 @@ final class Daemon {
         self.reader = reader
         self.compactor = compactor
         self.transport = transport
+        self.server = server
         engine = Engine(
             settings: settings.engine, seed: .random(in: .min ... .max), programBuiltAt: Version.releasedAt)
         transport.finished = { [unowned self] key, result in tell(.attemptFinished(key, result)) }
         transport.finishedAll = { [unowned self] in carryOut() }
+        server.received = { [unowned self] request in requested(request) }
         try watch(historyBell)
     }
 
@@ -124,6 +133,8 @@ final class Daemon {
             case .cancel(let key): cancel(key)
             case .log(.succeeded) where !settings.logsSuccess: break
             case .log(let entry): logger.log(entry)
+            case .attempted(let execution, let lateness): metrics.add(execution, lateness: lateness)
+            case .answer(let token, let answer): answered(token, answer)
             case .compact(let cause): beginCompaction(cause)
             case .drained: isDrained = true
             }
@@ -131,6 +142,7 @@ final class Daemon {
         effects.removeAll(keepingCapacity: effects.capacity <= Self.keptCapacity)
         if !records.isEmpty {
             history.append(records, needsSync: needsSync)
+            if needsSync, let last = records.last { announced.awaitSync(of: last.header.sequence) }
             records.removeAll(keepingCapacity: records.capacity <= Self.keptCapacity)
         }
         if !sends.isEmpty { starter?.isOn = true }

@@ -28,6 +28,11 @@ enum LogKind: Sendable, CaseIterable {
     case historyTooLarge
     case omitted
     case zoneDataChanged
+    case runRequested
+    case paused
+    case resumed
+    case apiTokens
+    case apiListens
 
     var messageID: String {
         switch self {
@@ -56,6 +61,11 @@ enum LogKind: Sendable, CaseIterable {
         case .compactingEarly: "1c21fd27bfc34d0c9460a7c0206f99c5"
         case .compactionFailed: "c6f90aaa8bcf4a409044ec2183c9baca"
         case .historyTooLarge: "f17e7d7d339a4652b36ddb27a49547a0"
+        case .runRequested: "00a592bff34146479dd6ddeb97890253"
+        case .paused: "4e1b7a9774304db0b3f7eaa418b1ae5b"
+        case .resumed: "43d0ac5b72944ef7ad5ad661ec47066d"
+        case .apiTokens: "3e5216180a794a3195a382ede4e8b8a4"
+        case .apiListens: "3fed52cb6f7742b0b0aa1a4cae4d0129"
         case .omitted: "168768d6d3914ffdaa71dfab6f2e65d7"
         case .zoneDataChanged: "d4c5c8a21c2348429ab3549128668c23"
         }

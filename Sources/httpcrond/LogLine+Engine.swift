@@ -42,12 +42,20 @@ extension LogLine {
                     + "scheduled calls wait up to 2 min for it to be set",
                 kind: .holdingForClock)
         case .holdEnded(let clockIsBehind):
-            self.init(
-                priority: clockIsBehind ? .warning : .notice,
-                message: clockIsBehind
-                    ? "the clock was not set within 2 min; scheduled calls begin all the same"
-                    : "the clock was set; scheduled calls begin",
-                kind: .holdingForClock)
+            let words =
+                clockIsBehind
+                ? "the clock was not set within 2 min; scheduled calls begin all the same"
+                : "the clock was set; scheduled calls begin"
+            self.init(priority: clockIsBehind ? .warning : .notice, message: words, kind: .holdingForClock)
+        case .runRequested(let job, let run, let by):
+            self.init(.notice, .runRequested, job, "a run is asked for by \(by)")
+            fields += [LogField(name: "RUN_ID", value: run.description), LogField(name: "BY", value: by)]
+        case .paused(let job, let pause):
+            self.init(.notice, .paused, job, pause.words)
+            fields.append(LogField(name: "BY", value: pause.by))
+        case .resumed(let job, let by):
+            self.init(.notice, .resumed, job, by.isEmpty ? "its pause is over" : "resumed by \(by)")
+            fields.append(LogField(name: "BY", value: by))
         case .nextMoved(let job, let from, let to):
             self.init(
                 .notice, .zoneDataChanged, job,
@@ -106,6 +114,13 @@ extension Execution {
         let which = attempt == 1 && succeeded ? "" : ", attempt \(attempt) of \(maxAttempts)"
         let detail = response.failure.map { $0.detail.isEmpty ? "" : ": \($0.detail.printable)" } ?? ""
         return "\(result) in \(duration.shortForm)\(which)\(detail)"
+    }
+}
+
+extension Pause {
+    fileprivate var words: String {
+        let until = until.map { " until \($0.iso8601)" } ?? ""
+        return "paused\(until) by \(by)\(reason.isEmpty ? "" : ": \(reason.printable)")"
     }
 }
 

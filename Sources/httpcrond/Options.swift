@@ -1,4 +1,5 @@
 internal import CronCore
+internal import HTTPServer
 
 /// The command line of `httpcrond`.
 struct Options: Equatable {
@@ -17,6 +18,8 @@ struct Options: Equatable {
     /// Whether `--config` was given: a file asked for must exist, the default one need not.
     var settingsFileIsExplicit = false
     var forcesNetworkFileSystem = false
+    /// Where the API listens, besides the sockets that systemd passes.
+    var listenAddresses: [ListenAddress] = []
 
     var historyDirectory: String { "\(stateDirectory)/history" }
 
@@ -27,6 +30,8 @@ struct Options: Equatable {
           --jobs DIR       job files (default: /etc/httpcron/jobs.d)
           --state DIR      state; the history is in DIR/history (default: /var/lib/httpcron)
           --config FILE    settings (default: /etc/httpcron/httpcron.conf)
+          --listen ADDRESS where the API listens, besides the sockets that systemd passes: unix:PATH, or
+                           127.0.0.1:PORT, which wants a token (see httpcrond(8)); may be repeated
           --demo           run a few example jobs against a server on loopback, in a temporary directory
           --try FILE       carry one job file out now, in the foreground, and record nothing
           --force-network-file-system
@@ -49,6 +54,7 @@ struct Options: Equatable {
             case "--config":
                 settingsFile = try Self.value(of: name, attached, &rest)
                 settingsFileIsExplicit = true
+            case "--listen": listenAddresses.append(try Self.address(try Self.value(of: name, attached, &rest)))
             case "--try": mode = .attempt(file: try Self.value(of: name, attached, &rest))
             case "--demo": mode = .demo
             case "--force-network-file-system": forcesNetworkFileSystem = true
@@ -57,6 +63,14 @@ struct Options: Equatable {
             default: throw UsageError(message: "unknown option “\(argument)”; see httpcrond --help")
             }
         }
+    }
+
+    private static func address(_ text: String) throws(UsageError) -> ListenAddress {
+        guard let address = ListenAddress(text) else {
+            throw UsageError(
+                message: "--listen wants unix:PATH, or a numeric ADDRESS:PORT such as 127.0.0.1:9642, not “\(text)”")
+        }
+        return address
     }
 
     private static func split(_ argument: String) -> (String, String?) {

@@ -2,7 +2,9 @@ internal import Configuration
 internal import CronCore
 internal import CurlTransport
 internal import Glibc
+internal import HTTPServer
 internal import History
+internal import Sockets
 internal import Systemd
 internal import Threads
 
@@ -96,6 +98,15 @@ enum Program {
         return loaded.settings
     }
 
+    /// On the sockets that the service manager passes, and on those that were asked for.
+    private static func listen(_ server: Server, _ options: Options, _ logger: Logger) throws {
+        for descriptor in SocketActivation.descriptors() { server.listen(on: Listener(adopting: descriptor)) }
+        for address in options.listenAddresses {
+            server.listen(on: try Listener(address))
+            logger.log(.info, .apiListens, "the API listens on \(address.text)")
+        }
+    }
+
     private static func serve(_ options: Options, _ settings: DaemonSettings) throws -> Int32 {
         let logger = try Logger()
         defer { logger.close() }
@@ -118,15 +129,20 @@ enum Program {
         let reader = try Reader(options: options, settings: settings)
         let compactor = try Compactor(
             directory: options.historyDirectory, segmentSize: UInt64(settings.segmentSize), history: history.writer)
+        let poller = try SocketPoller(loop: loop)
         let transport = try CurlTransport(
-            loop: loop, limits: TransportLimits(maxResponseBytes: UInt64(settings.maxResponseBytes)))
+            loop: loop, poller: poller, limits: TransportLimits(maxResponseBytes: UInt64(settings.maxResponseBytes)))
+        let server = try Server(loop: loop, poller: poller)
         let daemon = try Daemon(
             loop: loop, options: options, settings: settings, history: history.writer, historyBell: bell,
-            logger: logger, reader: reader, compactor: compactor, transport: transport)
+            logger: logger, reader: reader, compactor: compactor, transport: transport,
+            server: server)
+        try listen(server, options, logger)
         var restored = history.restored
         restored.compactedAt = history.compactedAt
         daemon.begin(restored)
         let code = try loop.run()
+        server.close()
         // Who still changes files must not do so beside the next daemon: then the lock goes with the process.
         if compactor.close() { history.writer.close() }
         daemon.compactorAnswered()

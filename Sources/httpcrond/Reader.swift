@@ -1,5 +1,6 @@
 internal import Configuration
 internal import CronCore
+internal import HTTPServer
 internal import Threads
 
 /// The thread that reads what the operator wrote: job files, settings, credentials, body files, time zones. A scan of
@@ -16,6 +17,12 @@ final class Reader: Sendable {
         case jobFiles(JobScan.Memory?)
         /// The system's time zone data was replaced.
         case zonesChanged
+        /// What a client of the API gets to read.
+        case response(ClientID, ServerResponse)
+        /// The client may have done what it asks for.
+        case granted(APIQuery)
+        /// Lines of `api-tokens` that grant nothing.
+        case tokenMistakes([String])
     }
 
     /// What a look at the settings and the job files found.
@@ -31,6 +38,8 @@ final class Reader: Sendable {
         case materials(AttemptKey, Job)
         case jobFiles
         case checkZones
+        case query(APIQuery, isLocal: Bool)
+        case render(MetricsSnapshot, ClientID)
         case giveBackMemory
         case close
     }
@@ -49,6 +58,10 @@ final class Reader: Sendable {
                     case .scan: answers.post(desk.scan())
                     case .materials(let key, let job): answers.post(.materials(key, desk.materials(for: job)))
                     case .jobFiles: answers.post(.jobFiles(desk.jobFiles))
+                    case .query(let query, let isLocal):
+                        for answer in desk.answers(query, isLocal: isLocal) { answers.post(answer) }
+                    case .render(let snapshot, let client):
+                        answers.post(.response(client, desk.metrics(snapshot)))
                     case .checkZones: if desk.zonesChanged { answers.post(.zonesChanged) }
                     case .giveBackMemory: ProcessMemory.giveBack()
                     case .close: return
@@ -74,6 +87,13 @@ final class Reader: Sendable {
 
     /// Looks whether the time zone data was replaced; `.zonesChanged` follows if so.
     func checkZones() { requests.post(.checkZones) }
+
+    /// Answers a request to the API, or says that it may be carried out: `.response` or `.granted` follows. `isLocal`: the
+    /// kernel has vouched for who asks; else a token must.
+    func ask(_ query: APIQuery, isLocal: Bool) { requests.post(.query(query, isLocal: isLocal)) }
+
+    /// Writes a page of metrics; `.response` follows.
+    func render(_ snapshot: MetricsSnapshot, for client: ClientID) { requests.post(.render(snapshot, client)) }
 
     /// Gives back what reading the job files took.
     func giveBackMemory() { requests.post(.giveBackMemory) }

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import CronCore
 internal import Glibc
+internal import HTTPServer
 
 /// What the reader's thread works with, and remembers from one scan to the next.
 struct ReaderDesk {
@@ -9,9 +10,12 @@ struct ReaderDesk {
     private var trust: FileTrust
     private var memory = JobScan.Memory()
     private var hasScanned = false
+    private let api: APIDesk
+    private var tokenMistakes: [String] = []
 
     init(options: Options, settings: DaemonSettings) {
         self.options = options
+        api = APIDesk(historyDirectory: options.historyDirectory)
         trust = options.trust
         trust.checksPermissions = settings.checksPermissions
     }
@@ -39,6 +43,24 @@ struct ReaderDesk {
 
     /// nil: they could not be read yet.
     var jobFiles: JobScan.Memory? { hasScanned ? memory : nil }
+
+    mutating func answers(_ query: APIQuery, isLocal: Bool) -> [Reader.Answer] {
+        var answers: [Reader.Answer] = []
+        if !isLocal {
+            let problem = api.authorize(query, credentials)
+            if api.tokenMistakes != tokenMistakes {
+                tokenMistakes = api.tokenMistakes
+                answers.append(.tokenMistakes(tokenMistakes))
+            }
+            if let problem { return answers + [.response(query.client, ServerResponse(problem))] }
+        }
+        switch query.route {
+        case .jobs, .job, .executions: return answers + [.response(query.client, api.answer(query, memory))]
+        case .trigger, .pause, .resume, .reload, .status, .health, .metrics: return answers + [.granted(query)]
+        }
+    }
+
+    func metrics(_ snapshot: MetricsSnapshot) -> ServerResponse { api.metrics(snapshot, memory) }
 
     var zonesChanged: Bool { zones.isOutOfDate }
 

@@ -2,6 +2,7 @@ internal import Configuration
 internal import CronCore
 internal import CurlTransport
 internal import Glibc
+internal import Sockets
 internal import Systemd
 
 /// `--try FILE`: carries one job file out now, in the foreground, with the daemon's own engine and transport, and shows
@@ -34,7 +35,8 @@ final class TryOnce {
             reader: reader)
         loop = try EventLoop()
         transport = try CurlTransport(
-            loop: loop, limits: TransportLimits(maxResponseBytes: UInt64(settings.maxResponseBytes)))
+            loop: loop, poller: try SocketPoller(loop: loop),
+            limits: TransportLimits(maxResponseBytes: UInt64(settings.maxResponseBytes)))
         engine = Engine(settings: settings.engine, seed: .random(in: .min ... .max))
     }
 
@@ -71,7 +73,7 @@ final class TryOnce {
             case .append(let record): written = record.header.sequence
             case .send(let attempt): send(attempt)
             case .log(let entry): show(entry)
-            case .sync, .cancel, .compact, .drained: break
+            case .sync, .cancel, .compact, .drained, .attempted, .answer: break
             }
         }
         if let written {

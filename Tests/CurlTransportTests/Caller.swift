@@ -1,4 +1,5 @@
 import CronCore
+import Sockets
 import Systemd
 import Testing
 
@@ -20,7 +21,7 @@ final class Caller {
     ) throws {
         try Self.prepared.get()
         loop = try EventLoop()
-        transport = try CurlTransport(loop: loop, limits: limits, lookup: lookup)
+        transport = try CurlTransport(loop: loop, poller: SocketPoller(loop: loop), limits: limits, lookup: lookup)
         transport.finished = { [unowned self] key, result in
             results[key] = result
             order.append(key)

@@ -1,5 +1,6 @@
 import CronCore
 import Glibc
+import Sockets
 import Testing
 
 @testable import CurlTransport

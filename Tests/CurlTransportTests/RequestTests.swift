@@ -1,4 +1,5 @@
 import CronCore
+import Sockets
 import Testing
 
 @testable import CurlTransport

@@ -29,7 +29,7 @@ struct RecordMaker {
         let account = Account(
             cursor: Timestamp(seconds: 1_700_000_000 + Int64(sequence)), epoch: 3,
             failuresInARow: UInt32(truncatingIfNeeded: sequence % 5), openRuns: openRuns,
-            schedule: 0xfeed_beef_0000_0001)
+            schedule: 0xfeed_beef_0000_0001, isPaused: sequence % 7 == 0)
         return RecordHeader(
             sequence: sequence, job: job, recordedAt: Timestamp(microseconds: 1_700_000_000_000_000 + Int64(sequence)),
             account: account)
@@ -73,12 +73,17 @@ struct RecordMaker {
     mutating func any() -> Record {
         let job = jobs[number(0...jobs.count - 1)]
         let run = run()
-        switch number(0...6) {
+        switch number(0...8) {
         case 0: return start(job, run)
         case 1, 2: return anyExecution(job, run)
         case 3: return anyNote(job, run)
         case 4: return .state(StateChange(header: header(job), kind: .accountingBegan))
         case 5: return .state(StateChange(header: header(job), kind: chance(50) ? .absent : .clockCorrected))
+        case 6:
+            let pause = Pause(
+                since: anyMoment(), until: chance(50) ? anyMoment() : nil, reason: anyText(), by: anyText())
+            return .state(StateChange(header: header(job), kind: .paused(pause)))
+        case 7: return .state(StateChange(header: header(job), kind: .resumed(by: anyText())))
         default:
             let pending = PendingRun(run: run, attempt: 2, dueAt: Timestamp(microseconds: Int64(random.next() >> 12)))
             return .state(StateChange(header: header(job), kind: .pending(pending)))

@@ -95,6 +95,7 @@ extension Record {
         fields.add("failures", header.account.failuresInARow)
         fields.add("open_runs", header.account.openRuns)
         fields.add("schedule", header.account.schedule)
+        fields.add("paused", header.account.isPaused)
         switch self {
         case .start(let start):
             fields.add("kind", 1)
@@ -160,6 +161,15 @@ extension StateChange.Kind {
             fields.add(pending.run)
             fields.add("attempt", pending.attempt)
             fields.add("due", pending.dueAt)
+        case .paused(let pause):
+            fields.add("state", 5)
+            fields.add("since", pause.since)
+            fields.add("until", pause.until)
+            fields.add("why", text: pause.reason)
+            fields.add("by", text: pause.by)
+        case .resumed(let by):
+            fields.add("state", 6)
+            fields.add("by", text: by)
         }
     }
 }

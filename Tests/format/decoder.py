@@ -104,6 +104,12 @@ def decode_state(reader):
     if body["state"] == 4:
         body.update(decode_run(reader))
         body["attempt"], body["due"] = reader.take("I"), reader.take("q")
+    if body["state"] == 5:
+        body["since"] = reader.take("q")
+        body["until"] = reader.take("q") if reader.take("B") == 1 else None
+        body["why"], body["by"] = reader.string(), reader.string()
+    if body["state"] == 6:
+        body["by"] = reader.string()
     return body
 
 
@@ -193,12 +199,12 @@ class Segment:
         while at < end:
             crc, length, kind, flags, name_length, epoch, seq, recorded_at, previous, cursor, failures, open_runs, schedule \
                 = struct.unpack_from("<IIBBHIQqQqIIQ", self.data, at)
-            check(64 <= length <= end - at and length % 8 == 0 and flags == 0, f"header of the record at {at}")
+            check(64 <= length <= end - at and length % 8 == 0 and flags < 2, f"header of the record at {at}")
             check(crc == self.crc(at + 4, at + length), f"CRC of the record at {at}")
             body = Reader(self.data[at + 64 + name_length:at + length])
             record = {"seq": seq, "kind": kind, "job": self.data[at + 64:at + 64 + name_length],
                       "recorded_at": recorded_at, "cursor": cursor, "epoch": epoch, "failures": failures,
-                      "open_runs": open_runs, "schedule": schedule}
+                      "open_runs": open_runs, "schedule": schedule, "paused": flags == 1}
             if kind in BODIES:
                 record.update(BODIES[kind](body))
                 rest = body.data[body.at:]
@@ -252,7 +258,7 @@ class Segment:
             begin = names_at + found[16]
             check(self.data[begin:begin + found[17]] == name, f"name of the entry at {at}")
             check(found[:15] == entry[:15], f"entry at {at}: {found[:15]}, and by the records {entry[:15]}")
-            check(found[15] & 1 == entry[15], f"flags of the entry at {at}")
+            check(found[15] & 5 == entry[15], f"flags of the entry at {at}")
             check(not found[15] & 2 or found[19] == entry[16], f"number of other records in the entry at {at}")
 
     def expected_entries(self):
@@ -268,7 +274,7 @@ class Segment:
             entries.append(((siphash24(job)[1], found[-1][0], found[0][0], last[0], good[-1] if good else 0, newest["seq"],
                              len(found), len(executions), len(good), newest["epoch"], newest["cursor"],
                              newest["schedule"], newest["failures"], newest["open_runs"], last[1]["finished_at"],
-                             1 if last[1]["error_code"] is None else 0,
+                             (1 if last[1]["error_code"] is None else 0) | (4 if newest["paused"] else 0),
                              sum(record["kind"] not in (1, 2) for _, record in found)), job))
         return sorted(entries, key=lambda entry: (entry[0][0], entry[1]))
 

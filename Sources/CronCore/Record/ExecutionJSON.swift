@@ -104,7 +104,7 @@ extension JSONWriter {
     }
 
     /// To the second, as the hosted service writes moments.
-    static func seconds(_ moment: Timestamp, to output: inout [UInt8]) {
+    package static func seconds(_ moment: Timestamp, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         moment.writeISO8601(into: &output)
         output.append(UInt8(ascii: "\""))
@@ -125,7 +125,7 @@ extension JSONWriter {
         if text.isEmpty { null(to: &output) } else { string(text, to: &output) }
     }
 
-    static func optional<Value>(
+    package static func optional<Value>(
         _ value: Value?, to output: inout [UInt8], _ write: (Value, inout [UInt8]) -> Void
     ) {
         if let value { write(value, &output) } else { null(to: &output) }

@@ -48,8 +48,14 @@ package struct Account: Hashable, Sendable {
     package var openRuns: UInt32
     /// Fingerprint of the schedule that the cursor belongs to; 0 while the job is absent.
     package var schedule: UInt64
+    /// Nothing of the job starts until it is resumed; the newest ``StateChange/Kind/paused(_:)`` says why.
+    package var isPaused: Bool
 
-    package init(cursor: Timestamp, epoch: UInt32, failuresInARow: UInt32, openRuns: UInt32, schedule: UInt64) {
+    package init(
+        cursor: Timestamp, epoch: UInt32, failuresInARow: UInt32, openRuns: UInt32, schedule: UInt64,
+        isPaused: Bool = false
+    ) {
+        self.isPaused = isPaused
         self.cursor = cursor
         self.epoch = epoch
         self.failuresInARow = failuresInARow

@@ -70,6 +70,8 @@ extension RecordTraits.Kind {
         case .absent: self = .state(2)
         case .clockCorrected: self = .state(3)
         case .pending: self = .pending
+        case .paused: self = .state(5)
+        case .resumed: self = .state(6)
         }
     }
 }

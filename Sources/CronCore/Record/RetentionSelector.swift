@@ -25,7 +25,7 @@ package struct RetentionSelector: Sendable {
     private var unknown = 0
     /// A bit for each kind of state met.
     private var states: UInt8 = 0
-    private static let allStates: UInt8 = 0b1110
+    private static let allStates: UInt8 = 0b0110_1110
     /// A bound for what damage may leave without a start.
     private static let mostEnded = 4_096
 

@@ -17,6 +17,28 @@ package struct StateChange: Equatable, Sendable {
         case clockCorrected
         /// A run that has still to begin, or to go on: triggered, queued, or cut short by a stop.
         case pending(PendingRun)
+        /// Nothing starts from here on.
+        case paused(Pause)
+        /// It goes on. `by`: who said so; empty: its time had come.
+        case resumed(by: String)
+    }
+}
+
+/// Why a job stands still.
+package struct Pause: Equatable, Sendable {
+    package var since: Timestamp
+    /// When it goes on by itself; nil: when somebody says so.
+    package var until: Timestamp?
+    /// What was said about it; may be empty.
+    package var reason: String
+    /// Who asked for it: `uid 1000`, `an API token`.
+    package var by: String
+
+    package init(since: Timestamp, until: Timestamp? = nil, reason: String = "", by: String = "") {
+        self.since = since
+        self.until = until
+        self.reason = reason
+        self.by = by
     }
 }
 

@@ -7,6 +7,8 @@ struct Announcement {
         case failing(RecordedExecution, failuresInARow: UInt32)
         /// A triggered run may begin.
         case release(RunKey)
+        /// What somebody asked for is on record.
+        case control(ControlToken, ControlAnswer, LogEntry)
     }
 
     var sequence: SequenceNumber

@@ -9,6 +9,10 @@ package enum Effect: Sendable {
     /// Drop the attempt's transfer; no `attemptFinished` follows.
     case cancel(AttemptKey)
     case log(LogEntry)
+    /// An attempt has ended, and may be shown outside: for the metrics. `lateness`: from when it was due.
+    case attempted(Execution, lateness: TimeSpan)
+    /// Tell who asked.
+    case answer(ControlToken, ControlAnswer)
     /// Compact the history. `.compacted` follows, however that goes.
     case compact(CompactionCause)
     /// The drain is complete: nothing is in flight, and everything that will be recorded has been appended.
@@ -41,6 +45,12 @@ package enum LogEntry: Sendable {
     case holdingForClock(until: Instant)
     /// They wait no longer: the clock was stepped, or (`clockIsBehind`) two minutes have passed without that.
     case holdEnded(clockIsBehind: Bool)
+    /// Somebody wants a run now.
+    case runRequested(JobID, RunID, by: String)
+    /// Nothing of the job starts any more.
+    case paused(JobID, Pause)
+    /// It goes on. `by`: empty where its time had come.
+    case resumed(JobID, by: String)
     /// New zone data moved the job's next occurrence; nil: there is none any more, or was none.
     case nextMoved(JobID, from: Timestamp?, to: Timestamp?)
 }

@@ -80,7 +80,11 @@ extension Engine {
     /// Puts the job under its next occurrence, or under none.
     mutating func scheduleNext(_ slot: Int32) {
         let state = slots[Int(slot)]
-        if state.standing == .enabled, let next = state.job.schedule.next(after: state.account.cursor) {
+        if state.account.isPaused {
+            // The end of the pause, if it has one, stands where its next occurrence would.
+            let until = state.standing == .enabled ? pauses[state.job.id]?.until : nil
+            if let until { occurrences.set(slot, to: until) } else { occurrences.remove(slot) }
+        } else if state.standing == .enabled, let next = state.job.schedule.next(after: state.account.cursor) {
             occurrences.set(slot, to: next + state.offset)
         } else {
             occurrences.remove(slot)

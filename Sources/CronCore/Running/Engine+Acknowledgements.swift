@@ -77,9 +77,13 @@ extension Engine {
                 effects.append(.log(.redirectNotFollowed(execution.header.job, location: location)))
             }
             effects.append(.log(report.entry(recorded: recorded)))
+            effects.append(.attempted(execution, lateness: report.lateness))
         case .failing(let execution, let failuresInARow):
             effects.append(
                 .log(.failing(execution.execution, failuresInARow: Int(failuresInARow), recorded: recorded)))
+        case .control(let token, let answer, let entry):
+            effects.append(.log(entry))
+            effects.append(.answer(token, answer))
         case .release:
             break
         }

@@ -47,7 +47,7 @@ extension Engine {
         let job = slots[Int(state.job)].job
         let wasSent = state.phase == .inFlight
         if wasSent { effects.append(.cancel(runs.key(of: index).attemptKey)) }
-        let isEnabled = slots[Int(state.job)].standing == .enabled
+        let isEnabled = mayBegin(Int(state.job))
         let goesOn =
             isEnabled && Int(state.attempt) <= job.maxAttempts && (job.delivery == .atLeastOnce || !wasSent)
         conclude(

@@ -32,7 +32,7 @@ extension Engine {
             after: failure, status: result.response.httpStatus, attempt: Int(runs[index].attempt),
             retryAfter: result.retryAfter, at: now.wall, random: &random)
         guard let delay else { return .over(counts: true) }
-        return slots[slot].standing == .enabled ? .retry(after: delay) : .dropped
+        return mayBegin(slot) ? .retry(after: delay) : .dropped
     }
 
     /// Records how an attempt ended and lets its run go on or end. The run leaves its place.
@@ -92,9 +92,11 @@ extension Engine {
     }
 
     private mutating func noteDropped(_ run: Run, of slot: Int32, at now: Moment, into effects: inout [Effect]) {
+        let state = slots[Int(slot)]
+        let isPaused = state.standing == .enabled && state.account.isPaused
         note(
-            .dropped, from: run.scheduledAt, to: run.scheduledAt, run: run.id,
-            detail: slots[Int(slot)].standing.wordsForDropping, for: slot, at: now, into: &effects)
+            isPaused ? .paused : .dropped, from: run.scheduledAt, to: run.scheduledAt, run: run.id,
+            detail: state.standing.wordsForDropping, for: slot, at: now, into: &effects)
     }
 
     /// Ends the runs of a job that only wait for a retry, because its next occurrence has come due. Each has failed.

@@ -121,11 +121,6 @@ extension Engine {
     /// Drops the runs of a job that have no request under way, each with a note.
     mutating func dropWaiting(of slot: Int32, at now: Moment, into effects: inout [Effect]) {
         let words = slots[Int(slot)].standing.wordsForDropping
-        var index = slots[Int(slot)].firstRun
-        while index != none {
-            let next = runs[index].next
-            if !runs[index].holdsPlace { end(index, noting: .dropped, detail: words, at: now, into: &effects) }
-            index = next
-        }
+        endWaiting(of: slot, noting: .dropped, detail: words, at: now, into: &effects)
     }
 }

@@ -5,6 +5,11 @@ extension Engine {
     /// only late, or if it was missed and may be caught up; the rest is noted.
     mutating func comeDue(_ slot: Int32, at now: Moment, into effects: inout [Effect]) {
         guard let due = occurrences.key(of: slot) else { return }
+        guard !slots[Int(slot)].account.isPaused else {
+            let id = slots[Int(slot)].job.id
+            endPause(of: slot, by: "", at: now, into: &effects)
+            return effects.append(.log(.resumed(id, by: "")))
+        }
         let job = slots[Int(slot)].job
         let offset = slots[Int(slot)].offset
         let limit = now.wall - offset
@@ -24,6 +29,18 @@ extension Engine {
         startRun(
             at: newest, dueAt: newest + offset, trigger: isLate ? .schedule : .catchUp, of: slot, at: now,
             into: &effects)
+    }
+
+    /// Accounts for every occurrence up to now that has not been, with one note and no run.
+    mutating func notePassed(_ reason: NoteReason, of slot: Int32, at now: Moment, into effects: inout [Effect]) {
+        let state = slots[Int(slot)]
+        let passed = state.job.schedule.occurrences(
+            after: state.account.cursor, through: now.wall - state.offset, limit: countLimit)
+        guard let passed else { return }
+        moveCursor(of: slot, to: passed.last, at: now, into: &effects)
+        note(
+            reason, count: passed.count, from: passed.first, to: passed.last,
+            detail: passed.isCapped ? "and more, not counted" : "", for: slot, at: now, into: &effects)
     }
 
     /// Notes the occurrences from `first` on that nobody will carry out, if there are any.
@@ -80,7 +97,7 @@ extension Engine {
         slots[Int(slot)].account.cursor = cursor
     }
 
-    private func hasQueuedOccurrence(_ slot: Int32) -> Bool {
+    func hasQueuedOccurrence(_ slot: Int32) -> Bool {
         slots[Int(slot)].queued > slots[Int(slot)].triggered
     }
 }

@@ -9,6 +9,9 @@ extension Engine {
         synced = written
         lastWrittenAt = known.lastWrittenAt
         restored = known.jobs
+        for (id, job) in known.jobs where job.account.isPaused {
+            pauses[id] = job.pause ?? Pause(since: known.lastWrittenAt ?? Timestamp(microseconds: 0))
+        }
         compaction.lastAt = known.compactedAt
     }
 
@@ -103,7 +106,7 @@ extension Engine {
         state.cause = failed.map(RecordedExecution.init)
         let index = addRun(state)
         let repeats = job.delivery == .atLeastOnce && start.attempt <= job.maxAttempts
-        let isEnabled = slots[Int(slot)].standing == .enabled
+        let isEnabled = mayBegin(Int(slot))
         let finishedAt = max(start.startedAt, lastWrittenAt ?? start.startedAt)
         conclude(
             index,
@@ -142,6 +145,8 @@ extension Engine {
         let index = addRun(state)
         if now.wall - pending.dueAt > slots[Int(slot)].job.catchUpWindow {
             end(index, noting: .dropped, detail: "older than CatchUpWindow=", at: now, into: &effects)
+        } else if slots[Int(slot)].account.isPaused {
+            end(index, noting: .paused, at: now, into: &effects)
         } else if slots[Int(slot)].standing == .enabled {
             beginOrQueue(index, at: now, into: &effects)
         }

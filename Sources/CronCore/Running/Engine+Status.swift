@@ -7,6 +7,7 @@ package struct EngineStatus: Hashable, Sendable {
     package var disabled = 0
     /// Jobs whose file is in error and whose last good version goes on.
     package var stale = 0
+    package var paused = 0
     /// Requests in flight, or about to be.
     package var inFlight = 0
     /// Runs that have not ended and have no request in flight: in line, queued, backing off.
@@ -45,7 +46,9 @@ extension Engine {
         }
         status.inFlight = limits.inFlight
         status.waiting = runs.count - limits.inFlight
-        if let next = occurrences.firstJob {
+        status.paused = pauses.count
+        // A job that is paused stands there with the end of its pause.
+        if let next = occurrences.firstJob, !slots[Int(next.slot)].account.isPaused {
             status.nextDueAt = next.key
             status.nextDueJob = slots[Int(next.slot)].job.id
         }

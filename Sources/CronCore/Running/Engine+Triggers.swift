@@ -20,6 +20,10 @@ extension Engine {
             return nil
         }
         let id = RunID(history: history, job: target, triggeredBy: run.id, trigger: trigger)
+        guard !slots[Int(targetSlot)].account.isPaused else {
+            note(.paused, from: now.wall, to: now.wall, run: id, for: targetSlot, at: now, into: &effects)
+            return nil
+        }
         let triggered = Run(
             id: id, trigger: trigger, scheduledAt: now.wall, cause: Cause(job: source.job.id, execution: execution))
         guard slots[Int(targetSlot)].triggered < openRunsLimit else {

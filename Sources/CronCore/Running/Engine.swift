@@ -32,6 +32,8 @@ package struct Engine: Sendable {
     var awaited: Set<JobID> = []
     /// Triggered runs in the record whose trigger is not: see `findOrphans`.
     var orphans: Set<RunID> = []
+    /// Why jobs are paused, those without a file included.
+    var pauses: [JobID: Pause] = [:]
     /// The standing of jobs that were here and are gone.
     var absent: [JobID: Account] = [:]
 
@@ -103,6 +105,7 @@ package struct Engine: Sendable {
         case .clockStepped: followClock(at: now, into: &effects)
         case .historyTooLarge: compact(.early, at: now, into: &effects)
         case .compacted: compaction.isRunning = false
+        case .control(let request, let token): control(request, token, at: now, into: &effects)
         case .drain: beginDrain(at: now, into: &effects)
         case .drainNow: cutShort(at: now, into: &effects)
         }

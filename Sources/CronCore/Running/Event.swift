@@ -28,6 +28,8 @@ package enum Event: Sendable {
     case historyTooLarge
     /// The compaction that was asked for is over, or could not be carried out. The next one comes at its time.
     case compacted
+    /// Somebody asks for something; `.answer` with the same token follows, once what came of it is on the disk.
+    case control(ControlRequest, ControlToken)
     /// Stop starting; let what is in flight end.
     case drain
     /// Cancel what is in flight: the drain took too long, or was asked for twice.
@@ -62,10 +64,13 @@ package struct RestoredJob: Equatable, Sendable {
     package var account: Account
     /// Runs that have not ended, oldest first.
     package var open: [OpenRun]
+    /// Why it is paused, if it is and the record still says so.
+    package var pause: Pause?
 
-    package init(account: Account, open: [OpenRun]) {
+    package init(account: Account, open: [OpenRun], pause: Pause? = nil) {
         self.account = account
         self.open = open
+        self.pause = pause
     }
 }
 

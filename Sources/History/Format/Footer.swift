@@ -53,7 +53,8 @@ enum Footer {
         buffer.append(entry.newestFinishedAt.microseconds)
         buffer.append(
             (entry.newestSucceeded ? SegmentFormat.newestSucceededFlag : 0)
-                | (entry.otherCount == nil ? 0 : SegmentFormat.othersCountedFlag))
+                | (entry.otherCount == nil ? 0 : SegmentFormat.othersCountedFlag)
+                | (entry.account.isPaused ? SegmentFormat.pausedEntryFlag : 0))
         buffer.append(UInt32(truncatingIfNeeded: nameBegin))
         buffer.append(UInt16(truncatingIfNeeded: nameLength))
         buffer.append(UInt16(0))

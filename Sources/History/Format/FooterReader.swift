@@ -54,6 +54,7 @@ struct FooterReader {
         entry.account.openRuns = reader.integer()
         entry.newestFinishedAt = Timestamp(microseconds: reader.integer())
         let flags: UInt64 = reader.integer()
+        entry.account.isPaused = flags & SegmentFormat.pausedEntryFlag != 0
         entry.newestSucceeded = flags & SegmentFormat.newestSucceededFlag != 0
         let nameBegin = UInt64(reader.integer(UInt32.self))
         let nameLength = Int(reader.integer(UInt16.self))

@@ -12,7 +12,7 @@ enum RecordCodec {
         let begin = buffer.count
         buffer.appendZeros(8)
         buffer.append(kind(of: record))
-        buffer.append(UInt8(0))
+        buffer.append(header.account.isPaused ? SegmentFormat.pausedFlag : 0)
         buffer.append(UInt16(0))
         buffer.append(header.account.epoch)
         buffer.append(header.sequence)
@@ -104,6 +104,16 @@ enum RecordCodec {
             append(pending.run, to: &buffer)
             buffer.append(UInt32(clamping: pending.attempt))
             buffer.append(pending.dueAt.microseconds)
+        case .paused(let pause):
+            buffer.append(UInt8(5))
+            buffer.append(pause.since.microseconds)
+            buffer.append(UInt8(pause.until == nil ? 0 : 1))
+            if let until = pause.until { buffer.append(until.microseconds) }
+            buffer.appendString(pause.reason)
+            buffer.appendString(pause.by)
+        case .resumed(let by):
+            buffer.append(UInt8(6))
+            buffer.appendString(by)
         }
     }
 

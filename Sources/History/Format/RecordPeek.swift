@@ -73,6 +73,12 @@ extension ByteReader {
             traits.run = skipRun()
             guard traits.run != nil else { return nil }
             skip(4 + 8)
+        case 5:
+            skip(8)
+            if integer(UInt8.self) != 0 { skip(8) }
+            skipString()
+            skipString()
+        case 6: skipString()
         default: return nil
         }
         return overran ? nil : traits

@@ -30,7 +30,7 @@ struct RecordView {
             }
         }
         kind = reader.integer()
-        reader.skip(1)
+        let flags: UInt8 = reader.integer()
         let nameLength = Int(reader.integer(UInt16.self))
         let bodyBegin = SegmentFormat.recordHeaderLength + nameLength
         guard bodyBegin <= length else { return nil }
@@ -42,7 +42,8 @@ struct RecordView {
         let failures: UInt32 = reader.integer()
         let openRuns: UInt32 = reader.integer()
         account = Account(
-            cursor: cursor, epoch: epoch, failuresInARow: failures, openRuns: openRuns, schedule: reader.integer())
+            cursor: cursor, epoch: epoch, failuresInARow: failures, openRuns: openRuns, schedule: reader.integer(),
+            isPaused: flags & SegmentFormat.pausedFlag != 0)
         name = UnsafeRawBufferPointer(rebasing: bytes[SegmentFormat.recordHeaderLength..<bodyBegin])
         body = UnsafeRawBufferPointer(rebasing: bytes[bodyBegin..<length])
         self.bytes = UnsafeRawBufferPointer(rebasing: bytes[..<length])
@@ -131,6 +132,12 @@ extension ByteReader {
             guard let run = run() else { return nil }
             let attempt = Int(integer(UInt32.self))
             kind = .pending(PendingRun(run: run, attempt: attempt, dueAt: Timestamp(microseconds: integer())))
+        case 5:
+            let since = Timestamp(microseconds: integer())
+            let until = integer(UInt8.self) != 0 ? Timestamp(microseconds: integer()) : nil
+            let reason = string()
+            kind = .paused(Pause(since: since, until: until, reason: reason, by: string()))
+        case 6: kind = .resumed(by: string())
         default: return nil
         }
         return overran ? nil : StateChange(header: header, kind: kind)

@@ -24,6 +24,8 @@ package enum SegmentFormat {
     package static let longestPayload = 2 << 20
 
     package static let recordHeaderLength = 64
+    /// In a record's flags.
+    package static let pausedFlag: UInt8 = 1
     /// Held by the codec, which cuts the texts and the body of a record.
     package static let longestRecord = 1 << 20
     package static let longestText = 65_535
@@ -38,6 +40,7 @@ package enum SegmentFormat {
     package static let entryLength = 120
     package static let newestSucceededFlag: UInt64 = 1
     package static let othersCountedFlag: UInt64 = 2
+    package static let pausedEntryFlag: UInt64 = 4
     package static let trailerLength = 32
     package static let trailerMagic: UInt32 = 0x4c41_4553  // "SEAL"
 

@@ -178,6 +178,9 @@ final class SegmentFile {
         try view(at: offset) { (offset, length) throws(SystemError) in try window.bytes(at: offset, length: length) }
     }
 
+    /// Forgets what `view` has read: the file has grown.
+    func forget() { window.forget() }
+
     /// The same, read by the caller's means.
     func view(
         at offset: UInt64, read: (UInt64, Int) throws(SystemError) -> UnsafeRawBufferPointer

@@ -23,10 +23,22 @@ struct HistoryRestore {
                 restored.jobs[entry.job] = RestoredJob(account: entry.account, open: [])
             }
         }
+        for (job, known) in restored.jobs where known.account.isPaused { restored.jobs[job]?.pause = pause(of: job) }
         for (job, known) in restored.jobs where known.account.openRuns > 0 {
             restored.jobs[job]?.open = openRuns(of: job, expecting: known.account.openRuns)
         }
         return restored
+    }
+
+    /// Why a job is paused; nil: the record that says so is lost.
+    private func pause(of job: JobID) -> Pause? {
+        var cursor = RecordCursor(segments, newestFirst: true, filter: RecordFilter(jobs: [job], skipsStarts: true))
+        var read = 0
+        while read < OpenRuns.longestSearch, let record = cursor.next() {
+            if case .state(let state) = record, case .paused(let pause) = state.kind { return pause }
+            read += 1
+        }
+        return nil
     }
 
     private mutating func openRuns(of job: JobID, expecting count: UInt32) -> [OpenRun] {

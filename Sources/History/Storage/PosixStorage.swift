@@ -122,6 +122,17 @@ package final class PosixStorage: Storage {
         _ = try systemCall("fsync", path) { fsync(directory.descriptor) }
     }
 
+    package func stamp() -> DirectoryStamp? {
+        var status = stat()
+        var now = timespec()
+        guard fstat(directory.descriptor, &status) == 0, clock_gettime(CLOCK_REALTIME, &now) == 0 else { return nil }
+        let (changed, settling) = (status.st_mtim, 50_000_000)
+        let age = (now.tv_sec - changed.tv_sec) &* 1_000_000_000 &+ (now.tv_nsec - changed.tv_nsec)
+        return DirectoryStamp(
+            device: UInt64(status.st_dev), inode: UInt64(status.st_ino), seconds: changed.tv_sec,
+            nanoseconds: changed.tv_nsec, isSettled: age > settling)
+    }
+
     /// Takes the lock that keeps a second daemon out, until `unlock` or until this object goes. false: somebody else has it.
     package func lock() throws(SystemError) -> Bool {
         do throws(SystemError) {

@@ -15,6 +15,28 @@ package protocol Storage: Sendable {
     func remove(_ name: String) throws(SystemError)
     /// Makes what was created, renamed, linked and removed durable.
     func sync() throws(SystemError)
+    /// Changes whenever a name comes or goes; nil: nothing is known of that.
+    func stamp() -> DirectoryStamp?
+}
+
+extension Storage {
+    package func stamp() -> DirectoryStamp? { nil }
+}
+
+/// When a directory was changed last, as stat(2) tells it.
+package struct DirectoryStamp: Equatable, Sendable {
+    var device: UInt64
+    var inode: UInt64
+    var seconds: Int
+    var nanoseconds: Int
+    /// It lies so far back that a change after it would have another one: clocks of file systems tick every few
+    /// milliseconds.
+    var isSettled: Bool
+
+    package static func == (left: DirectoryStamp, right: DirectoryStamp) -> Bool {
+        left.device == right.device && left.inode == right.inode && left.seconds == right.seconds
+            && left.nanoseconds == right.nanoseconds
+    }
 }
 
 /// One open file; closed when the last reference goes. Reads and writes say where, so threads may share it.

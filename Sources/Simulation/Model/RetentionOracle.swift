@@ -104,6 +104,8 @@ struct RetentionOracle {
         case .absent: 2
         case .clockCorrected: 3
         case .pending: 4
+        case .paused: 5
+        case .resumed: 6
         }
     }
 }

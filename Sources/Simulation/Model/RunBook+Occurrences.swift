@@ -27,7 +27,7 @@ extension RunBook {
                 ) : nil
         }
         switch note.reason {
-        case .missed, .skippedOverlap, .overflow: break
+        case .missed, .skippedOverlap, .overflow, .paused: break
         default: return moves ? broken(.occurrences, record, "moves the cursor") : nil
         }
         guard moves else { return broken(.occurrences, record, "notes what is accounted for already") }
@@ -50,6 +50,8 @@ extension RunBook {
         switch state.kind {
         case .pending:
             return nil
+        case .paused: return before?.cursor == account.cursor && account.isPaused
+        case .resumed: return before?.cursor == account.cursor && before?.isPaused == true && !account.isPaused
         case .absent:
             return account.schedule == 0 && before?.cursor == account.cursor
         case .clockCorrected:

@@ -171,6 +171,7 @@ final class Life {
             case .send(let attempt): send(attempt)
             case .cancel(let key): transfers[key] = nil
             case .log(let entry): hear(entry)
+            case .attempted, .answer: break
             case .compact:
                 history.seal()
                 soon(\.writer, world.writeDelay)

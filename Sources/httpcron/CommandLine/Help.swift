@@ -6,7 +6,7 @@ enum Help {
             httpcron VERB [OPTIONS…]
 
             Look after the jobs of httpcrond, cron for HTTP calls: see what they did, what they will do, and why.
-            It reads the files and needs no running daemon.
+            It reads the files and needs no running daemon, but for run, pause, resume, reload and status.
 
             Verbs:
             \(columns(verbs))

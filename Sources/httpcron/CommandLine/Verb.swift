@@ -22,7 +22,9 @@ struct Verb: Sendable {
         }
     }
 
-    static let all: [Verb] = [.dump, .list, .check, .next, .why, .verify, .compact, .try]
+    static let all: [Verb] = [
+        .dump, .list, .check, .next, .why, .verify, .compact, .try, .run, .pause, .resume, .reload, .status,
+    ]
 }
 
 extension OptionSpec {

@@ -62,7 +62,7 @@ enum List {
                 var cursor = history.newestFirst(jobs: [standings[index].id])
                 standings[index].take({ cursor.next() }, now: place.clock.now)
             }
-            guard let job = standings[index].job, job.isEnabled else { continue }
+            guard let job = standings[index].job, job.isEnabled, !standings[index].isPaused else { continue }
             let offset = job.offset(in: history?.historyID)
             standings[index].nextAt = job.schedule.next(after: place.clock.now - offset).map { $0 + offset }
         }

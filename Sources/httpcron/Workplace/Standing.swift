@@ -9,6 +9,7 @@ struct Standing: Equatable {
         case retrying
         case running
         case pending
+        case paused
         case new
         case disabled
         case inError = "in error"
@@ -17,7 +18,7 @@ struct Standing: Equatable {
             switch self {
             case .ok: .good
             case .failing, .inError: .bad
-            case .retrying, .running, .pending: .warning
+            case .retrying, .running, .pending, .paused: .warning
             case .new, .disabled: .faint
             }
         }
@@ -31,6 +32,7 @@ struct Standing: Equatable {
     var last: Execution?
     var failuresInARow = 0
     var isRunning = false
+    var isPaused = false
     /// When the next attempt of a waiting run is due, or a run that has still to begin.
     var retryAt: Timestamp?
     /// Whether that is its first.
@@ -41,6 +43,7 @@ struct Standing: Equatable {
     var state: State {
         guard let job else { return .inError }
         if isRunning { return .running }
+        if isPaused { return .paused }
         if retryAt != nil { return isFirstAttempt ? .pending : .retrying }
         if failuresInARow > 0 { return .failing }
         if !job.isEnabled { return .disabled }
@@ -57,7 +60,10 @@ struct Standing: Equatable {
     mutating func take(_ next: () -> Record?, now: Timestamp) {
         var isNewest = true
         while let record = next() {
-            if isNewest { failuresInARow = Int(clamping: record.header.account.failuresInARow) }
+            if isNewest {
+                failuresInARow = Int(clamping: record.header.account.failuresInARow)
+                isPaused = record.header.account.isPaused
+            }
             switch record {
             case .start where isNewest: isRunning = true
             case .execution(let execution):

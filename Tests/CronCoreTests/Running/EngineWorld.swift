@@ -49,6 +49,9 @@ final class EngineWorld {
     /// How many of `records` have been written, and synced.
     private(set) var written = 0
     private(set) var synced = 0
+    /// Attempts that were shown outside.
+    private(set) var attempted: [Execution] = []
+    private(set) var answers: [ControlToken: ControlAnswer] = [:]
     private(set) var logs: [LogEntry] = []
     private(set) var sent: [Sent] = []
     private(set) var cancelled: [AttemptKey] = []
@@ -154,6 +157,10 @@ final class EngineWorld {
             transfers[key] = nil
         case .log(let entry):
             logs.append(entry)
+        case .attempted(let execution, _):
+            attempted.append(execution)
+        case .answer(let token, let answer):
+            answers[token] = answer
         case .compact(let cause):
             compactions.append((cause, now))
             isCompacting = true

@@ -235,7 +235,7 @@ final class RandomWalk {
             if world.isCompacting { complain("compacts while it compacts") }
         case .append(.start(let start)): startPlaces[start.execution] = world.records.count
         case .append(.execution(let execution)): endPlaces[execution.id] = world.records.count
-        case .append, .sync, .cancel, .drained: break
+        case .append, .sync, .cancel, .drained, .attempted, .answer: break
         }
     }
 

@@ -9,9 +9,11 @@ struct RecordFold {
         var executions: [ExecutionID: Execution] = [:]
         /// Of each run the newest record that says how it stands, and where that is.
         var open: [JobID: [RunID: (place: Int, run: OpenRun)]] = [:]
+        var pauses: [JobID: Pause] = [:]
         for (place, record) in records.enumerated() {
             let header = record.header
-            jobs[header.job] = RestoredJob(account: header.account, open: [])
+            let pause = header.account.isPaused ? pauses[header.job] : nil
+            jobs[header.job] = RestoredJob(account: header.account, open: [], pause: pause)
             switch record {
             case .start(let start):
                 open[header.job, default: [:]][start.run.id] = (place, .interrupted(start, failed: nil))
@@ -23,6 +25,10 @@ struct RecordFold {
             case .note(let note):
                 if let run = note.run { open[header.job]?[run] = nil }
             case .state(let state):
+                if case .paused(let pause) = state.kind {
+                    pauses[header.job] = pause
+                    jobs[header.job]?.pause = pause
+                }
                 guard case .pending(let pending) = state.kind else { break }
                 open[header.job, default: [:]][pending.run.id] = (place, .pending(pending, failed: nil))
             }

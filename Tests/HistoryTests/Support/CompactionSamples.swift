@@ -43,7 +43,10 @@ struct LifeSamples {
     }
 
     private mutating func state(_ job: JobID) -> Record {
-        let kind: StateChange.Kind = [.accountingBegan, .absent, .clockCorrected][random(0...2)]
+        let kinds: [StateChange.Kind] = [
+            .accountingBegan, .absent, .clockCorrected, .paused(Pause(since: Timestamp(seconds: 1))), .resumed(by: "a"),
+        ]
+        let kind = kinds[random(0...4)]
         return .state(StateChange(header: header(job, &samples), kind: kind))
     }
 

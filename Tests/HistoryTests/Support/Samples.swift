@@ -71,7 +71,7 @@ struct Samples {
         let job = jobs[Int.random(in: 0..<jobs.count, using: &random)]
         let cause = Bool.random(using: &random) ? Cause(job: job, execution: ExecutionID(Self.uuid(7))) : nil
         let run = Self.run(random.next(), cause: cause)
-        switch Int.random(in: 0..<7, using: &random) {
+        switch Int.random(in: 0..<9, using: &random) {
         case 0: return start(job, run: run, attempt: Int.random(in: 1...9, using: &random))
         case 1: return anyExecution(job, run)
         case 2: return execution(job, run: run)
@@ -83,6 +83,15 @@ struct Samples {
                     run: Bool.random(using: &random) ? run.id : nil, detail: anyText()))
         case 4: return .state(StateChange(header: header(job), kind: .accountingBegan))
         case 5: return .state(StateChange(header: header(job), kind: Bool.random() ? .absent : .clockCorrected))
+        case 6:
+            let pause = Pause(
+                since: Timestamp(microseconds: .min),
+                until: Bool.random(using: &random) ? Timestamp(microseconds: .max) : nil, reason: anyText(),
+                by: anyText())
+            var header = header(job)
+            header.account.isPaused = true
+            return .state(StateChange(header: header, kind: .paused(pause)))
+        case 7: return .state(StateChange(header: header(job), kind: .resumed(by: anyText())))
         default:
             let pending = PendingRun(run: run, attempt: 2, dueAt: Timestamp(microseconds: Int64(random.next() >> 2)))
             return .state(StateChange(header: header(job), kind: .pending(pending)))

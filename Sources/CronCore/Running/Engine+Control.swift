@@ -1,0 +1,143 @@
+// Runs, pauses and resumptions that somebody asks for.
+
+extension Engine {
+    mutating func control(
+        _ request: ControlRequest, _ token: ControlToken, at now: Moment, into effects: inout [Effect]
+    ) {
+        let refusal: ControlRefusal?
+        switch request {
+        case .run(let id, let by): refusal = run(id, by: by, token, at: now, into: &effects)
+        case .pause(let id, let pause): refusal = self.pause(id, pause, token, at: now, into: &effects)
+        case .resume(let id, let by): refusal = resume(id, by: by, token, at: now, into: &effects)
+        }
+        if let refusal { effects.append(.answer(token, .refused(refusal))) }
+    }
+
+    /// The slot of a job that somebody may ask something of.
+    private func slot(of id: JobID) -> Result<Int32, ControlRefusal> {
+        guard stage == .running else { return .failure(.notReady) }
+        guard let slot = slotOf[id] else { return .failure(.unknownJob) }
+        switch slots[Int(slot)].standing {
+        case .enabled: return .success(slot)
+        case .disabled: return .failure(.disabled)
+        case .arriving: return .failure(.notReady)
+        case .removed, .vacant: return .failure(.unknownJob)
+        }
+    }
+
+    /// A run by hand is on record, as pending, before who asked is told its id.
+    private mutating func run(
+        _ id: JobID, by: String, _ token: ControlToken, at now: Moment, into effects: inout [Effect]
+    ) -> ControlRefusal? {
+        let slot: Int32
+        switch self.slot(of: id) {
+        case .success(let found): slot = found
+        case .failure(let refusal): return refusal
+        }
+        guard !slots[Int(slot)].account.isPaused else { return .paused }
+        if let refusal = overlap(in: slot) { return refusal }
+        if slots[Int(slot)].retrying > 0 {
+            supersede(in: slot, at: now, into: &effects)
+            advanceQueue(of: slot, at: now, into: &effects)
+        }
+        recordUnrecorded(of: slot, at: now, into: &effects)
+        let isFree = slots[Int(slot)].underWay == 0
+        let run = Run(
+            id: RunID(UUID(version7At: now.wall, random: (random.next(), random.next()))), trigger: .manual,
+            scheduledAt: now.wall)
+        let index = addRun(RunState(run: run, phase: .queued, job: slot, dueAt: now.wall))
+        slots[Int(slot)].account.openRuns += 1
+        recordPending(index, at: now, into: &effects)
+        announce(
+            .control(token, .accepted(run.id), .runRequested(id, run.id, by: by)), after: nextSequence - 1,
+            into: &effects)
+        if isFree || slots[Int(slot)].job.overlap == .allow { begin(index, at: now, into: &effects) }
+        return nil
+    }
+
+    /// What `Overlap=` has against another run now. One that only waits for a retry gives way.
+    private func overlap(in slot: Int32) -> ControlRefusal? {
+        let state = slots[Int(slot)]
+        let stands = state.underWay - state.retrying
+        switch state.job.overlap {
+        case .allow: return state.underWay + state.queued < openRunsLimit ? nil : .tooMany
+        case .queue: return hasQueuedOccurrence(slot) ? .overlap(.queue) : nil
+        case .skip: return stands > 0 ? .overlap(.skip) : nil
+        }
+    }
+
+    /// What waits ends, each run with a note; what is in flight ends as it ends.
+    private mutating func pause(
+        _ id: JobID, _ pause: Pause, _ token: ControlToken, at now: Moment, into effects: inout [Effect]
+    ) -> ControlRefusal? {
+        let slot: Int32
+        switch self.slot(of: id) {
+        case .success(let found): slot = found
+        case .failure(let refusal): return refusal
+        }
+        recordUnrecorded(of: slot, at: now, into: &effects)
+        endWaiting(of: slot, noting: .paused, at: now, into: &effects)
+        slots[Int(slot)].account.isPaused = true
+        slots[Int(slot)].wasRecorded = true
+        pauses[id] = pause
+        let sequence = append(for: slot, at: now, into: &effects) {
+            .state(StateChange(header: $0, kind: .paused(pause)))
+        }
+        scheduleNext(slot)
+        announce(.control(token, .done, .paused(id, pause)), after: sequence, into: &effects)
+        return nil
+    }
+
+    private mutating func resume(
+        _ id: JobID, by: String, _ token: ControlToken, at now: Moment, into effects: inout [Effect]
+    ) -> ControlRefusal? {
+        let slot: Int32
+        switch self.slot(of: id) {
+        case .success(let found): slot = found
+        case .failure(let refusal): return refusal
+        }
+        guard slots[Int(slot)].account.isPaused else { return .notPaused }
+        let sequence = endPause(of: slot, by: by, at: now, into: &effects)
+        announce(.control(token, .done, .resumed(id, by: by)), after: sequence, into: &effects)
+        return nil
+    }
+
+    /// Lets a job go on whose pause is over. Nothing is caught up: what was due meanwhile is noted. The note comes before
+    /// the end of the pause, so that a crash between the two leaves the job paused, and not with occurrences to catch up.
+    @discardableResult
+    mutating func endPause(
+        of slot: Int32, by: String, at now: Moment, into effects: inout [Effect]
+    ) -> SequenceNumber {
+        let id = slots[Int(slot)].job.id
+        notePassed(.paused, of: slot, at: now, into: &effects)
+        recordUnrecorded(of: slot, at: now, into: &effects)
+        slots[Int(slot)].account.isPaused = false
+        pauses[id] = nil
+        let sequence = append(for: slot, at: now, into: &effects) {
+            .state(StateChange(header: $0, kind: .resumed(by: by)))
+        }
+        scheduleNext(slot)
+        return sequence
+    }
+
+    /// Ends the runs of a job that have no request under way, each with a note.
+    mutating func endWaiting(
+        of slot: Int32, noting reason: NoteReason, detail: String = "", at now: Moment, into effects: inout [Effect]
+    ) {
+        var index = slots[Int(slot)].firstRun
+        while index != none {
+            let next = runs[index].next
+            if !runs[index].holdsPlace { end(index, noting: reason, detail: detail, at: now, into: &effects) }
+            index = next
+        }
+    }
+
+    /// Whether a run of the job may begin, or go on.
+    func mayBegin(_ slot: Int) -> Bool { slots[slot].standing == .enabled && !slots[slot].account.isPaused }
+
+    /// The jobs that are paused.
+    package var pausedJobs: Set<JobID> { Set(pauses.keys) }
+
+    /// Why the job `id` is paused; nil: it is not.
+    package func pause(of id: JobID) -> Pause? { pauses[id] }
+}
