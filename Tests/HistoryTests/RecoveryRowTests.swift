@@ -237,6 +237,25 @@ import Testing
         #expect(restored.nextSequence >= next)
     }
 
+    @Test func `a copy that is not what was written does not take the place of what it was made of`() throws {
+        let forge = try Forge()
+        let disk = forge.disk
+        let copy = SegmentName.temporary(6, 6).text
+        disk.state.withLock { $0.rotting = [copy] }
+        #expect(throws: HistoryError.copyDiffers(file: forge.path(copy))) { try disk.recoveredRecords() }
+        #expect(disk.contents[forge.name(6)] == forge.contents[forge.name(6)])
+        disk.state.withLock { $0.rotting = [] }
+        #expect(try same(disk.recoveredRecords().records, forge.records))
+    }
+
+    @Test func `a new history has its identity on the disk before anybody knows it`() throws {
+        let disk = FakeDisk()
+        let opened = try HistoryStore.prepare(disk, settings: SteppedWriter.settings)
+        let after = disk.afterPowerCut(keepingPages: false)
+        let again = try HistoryStore.prepare(after, settings: SteppedWriter.settings)
+        #expect(again.restored.historyID == opened.restored.historyID)
+    }
+
     @Test func `row 14: an empty last segment goes, and the only one stays`() throws {
         var forge = try Forge()
         forge.contents[forge.name(7)] = Array(forge.bytes(forge.name(6)).prefix(8_192))

@@ -35,7 +35,8 @@ SUITES = [
     Suite("simulation", ("swift build -c release --product Simulation",),
           [".build/release/Simulation", "--from", "1", "--seeds", "400", "--jobs", "2"], r"(?m)^VIOLATION[^:]*: (.*)$"),
     unit_tests("HistoryTests"),
+    unit_tests("CronCoreTests"),
 ]
 
 # Besides, in the long form.
-LONG = [unit_tests("CronCoreTests"), torture("flips"), torture("power")]
+LONG = [torture("flips"), torture("power")]

@@ -24,6 +24,8 @@ final class FakeDisk: Storage {
         var fault: @Sendable (Int, String) -> Fault? = { _, _ in nil }
         /// Before this operation images are taken of what would survive a power cut, and of what a kill leaves.
         var imageAt = 0
+        /// Files of which each write lands with one bit turned over, and nobody is told.
+        var rotting: Set<String> = []
         /// Names that the next listing leaves out.
         var hiddenOnce: Set<String> = []
         var powerCut: FakeDisk?
@@ -207,6 +209,7 @@ final class FakeFile: StorageFile {
         case .short: count = bytes.count / 2
         case nil, .late: count = bytes.count
         }
+        let rots = disk.state.withLock { $0.rotting.contains(name) }
         content.withLock { content in
             let end = Int(offset) + count
             if content.bytes.count < end {
@@ -216,6 +219,7 @@ final class FakeFile: StorageFile {
                 UnsafeMutableRawBufferPointer(rebasing: target[Int(offset)..<end])
                     .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
             }
+            if rots, end > 0 { content.bytes[end - 1] ^= 1 }
         }
         return count
     }
