@@ -1,6 +1,7 @@
 """Clients that mean harm, or are merely broken: each gets its answer or its end, and nobody else notices."""
 
 import contextlib
+import datetime
 import socket
 import time
 
@@ -54,6 +55,10 @@ REFUSED = {
 }
 
 
+def instant(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
 @contextlib.contextmanager
 def watched():
     """A daemon with a call a second; gives it, and looks afterwards whether anything is left of what was done to it."""
@@ -73,6 +78,8 @@ def watched():
         check(grown < 8 << 20, f"{grown >> 10} KiB more in memory")
         rows = daemon.executions("steady")
         seconds = [row["scheduled_at"] for row in rows]
+        late = max(instant(row["started_at_us"]) - instant(row["scheduled_at"]) for row in rows[1:])
+        print(f"      a call a second meanwhile: {len(rows)}, the latest by {late * 1e3:.1f} ms", flush=True)
         first, last = (int(time.mktime(time.strptime(one, "%Y-%m-%dT%H:%M:%SZ"))) for one in (seconds[0], seconds[-1]))
         check(len(set(seconds)) == last - first + 1, f"calls are missing: {seconds}")
 
