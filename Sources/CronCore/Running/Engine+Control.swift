@@ -120,6 +120,15 @@ extension Engine {
         return sequence
     }
 
+    /// Notes what passed so far while a job is paused that is about to lose its schedule: nobody could name it later.
+    mutating func notePausedSoFar(of slot: Int32, at now: Moment, into effects: inout [Effect]) {
+        let state = slots[Int(slot)]
+        guard state.account.isPaused, state.standing == .enabled,
+            state.account.schedule == state.job.schedule.fingerprint
+        else { return }
+        notePassed(.paused, of: slot, at: now, into: &effects)
+    }
+
     /// Ends the runs of a job that have no request under way, each with a note.
     mutating func endWaiting(
         of slot: Int32, noting reason: NoteReason, detail: String = "", at now: Moment, into effects: inout [Effect]

@@ -52,6 +52,9 @@ extension Engine {
     /// A new definition of a known job, or the return of one that is going.
     private mutating func change(_ slot: Int32, to job: Job, at now: Moment, into effects: inout [Effect]) {
         let offset = slots[Int(slot)].offset
+        if !job.isEnabled || slots[Int(slot)].account.schedule != job.schedule.fingerprint {
+            notePausedSoFar(of: slot, at: now, into: &effects)
+        }
         replace(slot, with: job)
         let isSameOffset = slots[Int(slot)].offset == offset
         slots[Int(slot)].standing = job.isEnabled ? .enabled : .disabled
@@ -80,6 +83,7 @@ extension Engine {
             return
         }
         let isArriving = slots[Int(slot)].standing == .arriving
+        if !isArriving { notePausedSoFar(of: slot, at: now, into: &effects) }
         slots[Int(slot)].standing = .removed
         if !isArriving { endAccounting(slot, at: now, into: &effects) }
         vacate(slot)
