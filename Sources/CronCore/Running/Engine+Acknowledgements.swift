@@ -106,13 +106,25 @@ extension Engine {
         fillPlaces(at: now, into: &effects)
     }
 
-    /// Those whose start is on its way keep it: it will be synced, or the run will be noted.
+    /// Those whose start is on its way keep it: it will be synced, or the run will be noted. That of a job that nothing
+    /// may start any more ends here: its request must not leave once the disk takes records again.
     private mutating func parkAwaiting(at now: Moment, into effects: inout [Effect]) {
         while let start = awaitingSync.popFirst() {
             guard let index = runs.index(of: start.run), runs[index].phase == .awaitingRecord,
                 runs[index].startSequence == start.sequence
             else { continue }
-            if stage == .running { park(index, at: now) } else { cutShort(index, at: now, into: &effects) }
+            let slot = runs[index].job
+            if stage != .running {
+                cutShort(index, at: now, into: &effects)
+            } else if mayBegin(Int(slot)) {
+                park(index, at: now)
+            } else {
+                let standing = slots[Int(slot)].standing
+                end(
+                    index, noting: standing == .enabled ? .paused : .dropped, detail: standing.wordsForDropping,
+                    at: now, into: &effects)
+                vacate(slot)
+            }
         }
     }
 
