@@ -1,29 +1,14 @@
 import CronCore
 import Testing
 
-/// Runs, pauses and resumptions that somebody asks for.
+/// Runs that somebody asks for, and what is refused.
 @Suite struct ControlTests {
     private let every = Schedule.every(.seconds(10))
-
-    private func run(_ world: EngineWorld, _ job: String, _ token: ControlToken = 1) {
-        world.tell(.control(.run(JobID(job), by: "uid 0"), token))
-    }
-
-    private func pause(_ world: EngineWorld, _ job: String, until: Timestamp? = nil, _ token: ControlToken = 2) {
-        let pause = Pause(since: world.now.wall, until: until, reason: "deploy", by: "uid 0")
-        world.tell(.control(.pause(JobID(job), pause), token))
-    }
-
-    private func resume(_ world: EngineWorld, _ job: String, _ token: ControlToken = 3) {
-        world.tell(.control(.resume(JobID(job), by: "uid 0"), token))
-    }
-
-    // MARK: - Runs
 
     @Test func `a run by hand is a run like any other, and leaves the schedule alone`() throws {
         let world = EngineWorld(jobs: [makeJob("a", every)])
         world.pass(.seconds(5))
-        run(world, "a")
+        world.run("a")
         world.pass(.seconds(1))
         guard case .accepted(let id) = world.answers[1] else {
             Issue.record("\(world.answers)")
@@ -39,7 +24,7 @@ import Testing
     @Test func `who asks for a run is told once it is on the disk, and at once while that refuses`() {
         let world = EngineWorld(jobs: [makeJob("a")])
         world.syncDelay = nil
-        run(world, "a")
+        world.run("a")
         world.pass(.seconds(1))
         #expect(world.answers[1] == nil)
         world.acknowledgeSynced()
@@ -48,7 +33,7 @@ import Testing
             return
         }
         world.setDisk(refuses: true)
-        run(world, "a", 9)
+        world.run("a", 9)
         guard case .accepted = world.answers[9] else {
             Issue.record("\(world.answers)")
             return
@@ -61,7 +46,7 @@ import Testing
         ])
         world.reply = { _ in nil }
         for (token, job) in ["skip", "skip", "queue", "queue", "queue", "allow", "allow"].enumerated() {
-            run(world, job, ControlToken(token))
+            world.run(job, ControlToken(token))
         }
         world.pass(.seconds(1))
         #expect(world.answers[1] == .refused(.overlap(.skip)))
@@ -78,10 +63,10 @@ import Testing
     @Test func `a run that only waits for a retry gives way to one by hand`() {
         let world = EngineWorld(jobs: [makeJob("a")])
         world.reply = { _ in .refused() }
-        run(world, "a")
+        world.run("a")
         world.pass(.seconds(1))
         world.reply = { _ in .ok() }
-        run(world, "a", 2)
+        world.run("a", 2)
         world.pass(.seconds(60))
         #expect(world.executions(of: "a").map(\.succeeded) == [false, true])
         #expect(world.notes(of: "a").map(\.reason) == [.superseded])
@@ -89,31 +74,27 @@ import Testing
 
     @Test func `what cannot run says why`() {
         let world = EngineWorld(jobs: [makeJob("off", isEnabled: false), makeJob("a")])
-        run(world, "off", 1)
-        run(world, "nobody", 2)
-        pause(world, "a", 3)
+        world.run("off", 1)
+        world.run("nobody", 2)
+        world.pause("a", 3)
         world.pass(.seconds(1))
-        run(world, "a", 4)
-        resume(world, "off", 5)
+        world.run("a", 4)
+        world.resume("off", 5)
         world.pass(.seconds(1))
         #expect(world.answers[1] == .refused(.disabled))
         #expect(world.answers[2] == .refused(.unknownJob))
         #expect(world.answers[3] == .done)
         #expect(world.answers[4] == .refused(.paused))
         #expect(world.answers[5] == .refused(.disabled))
-        resume(world, "a", 6)
-        resume(world, "a", 7)
+        world.resume("a", 6)
+        world.resume("a", 7)
         world.tell(.drain)
-        run(world, "a", 8)
+        world.run("a", 8)
         #expect(world.answers[7] == .refused(.notPaused))
         #expect(world.answers[8] == .refused(.notReady))
         let early = EngineWorld()
-        run(early, "a", 1)
+        early.run("a", 1)
         #expect(early.answers[1] == .refused(.notReady))
-    }
-
-    private func pause(_ world: EngineWorld, _ job: String, _ token: ControlToken) {
-        pause(world, job, until: nil, token)
     }
 
     @Test(arguments: 0...4)
@@ -121,7 +102,7 @@ import Testing
     {
         let world = EngineWorld(jobs: [makeJob("a")])
         world.syncDelay = nil
-        run(world, "a")
+        world.run("a")
         world.pass(.milliseconds(5))
         world.crash(keeping: kept)
         world.syncDelay = .zero
@@ -132,126 +113,148 @@ import Testing
         #expect(world.engine.brokenInvariant == nil)
     }
 
-    // MARK: - Pauses
+    @Test func `a run by hand is on record as pending, and synced, before it is answered`() throws {
+        for disk in [TimeSpan.zero, .milliseconds(40)] {
+            let world = EngineWorld(jobs: [makeJob("a", overlap: .queue)])
+            world.syncDelay = disk
+            world.reply = { _ in nil }
+            world.inspect = { effect in
+                guard case .answer(_, .accepted(let id)) = effect else { return }
+                let place = world.records.firstIndex { record in
+                    guard case .state(let state) = record, case .pending(let pending) = state.kind else { return false }
+                    return pending.run.id == id && pending.attempt == 1
+                }
+                #expect(place.map { $0 < world.synced } == true)
+            }
+            world.run("a", 1)
+            world.run("a", 2)
+            world.pass(.seconds(1))
+            #expect(world.accepted(1) != nil && world.accepted(2) != nil)
+            #expect(world.accepted(1) != world.accepted(2))
+            #expect(world.records.last { $0.header.job == JobID("a") }?.header.account.openRuns == 2)
+        }
+    }
 
-    @Test func `a pause lets the call in flight end, ends what waits, and nothing starts`() {
-        let world = EngineWorld(jobs: [
-            makeJob("flies", every), makeJob("waits", every), makeJob("queues", overlap: .queue),
-        ])
-        world.reply = { $0.job.id == JobID("waits") ? .refused() : nil }
-        run(world, "queues", 10)
-        run(world, "queues", 11)
+    /// What a job is about when somebody asks for a run of it.
+    enum Business: CaseIterable {
+        case idle, inFlight, inFlightAndQueued, waitsForRetry
+    }
+
+    struct OverlapRow: CustomTestStringConvertible {
+        var overlap: Overlap
+        var business: Business
+        var refusal: ControlRefusal?
+        /// Requests under way once it has been answered.
+        var inFlight: Int
+        var testDescription: String { "\(overlap), \(business)" }
+
+        init(_ overlap: Overlap, _ business: Business, _ refusal: ControlRefusal?, inFlight: Int) {
+            self.overlap = overlap
+            self.business = business
+            self.refusal = refusal
+            self.inFlight = inFlight
+        }
+    }
+
+    @Test(arguments: [
+        OverlapRow(.skip, .idle, nil, inFlight: 1),
+        OverlapRow(.skip, .inFlight, .overlap(.skip), inFlight: 1),
+        OverlapRow(.skip, .waitsForRetry, nil, inFlight: 1),
+        OverlapRow(.queue, .idle, nil, inFlight: 1),
+        OverlapRow(.queue, .inFlight, nil, inFlight: 1),
+        OverlapRow(.queue, .inFlightAndQueued, .overlap(.queue), inFlight: 1),
+        OverlapRow(.queue, .waitsForRetry, nil, inFlight: 1),
+        OverlapRow(.allow, .idle, nil, inFlight: 1),
+        OverlapRow(.allow, .inFlight, nil, inFlight: 2),
+        OverlapRow(.allow, .waitsForRetry, nil, inFlight: 1),
+    ])
+    func `what the job is about decides, as for an occurrence`(row: OverlapRow) {
+        let world = EngineWorld(jobs: [makeJob("a", .every(.seconds(10)), overlap: row.overlap)])
+        world.reply = { _ in row.business == .waitsForRetry ? .refused() : nil }
+        switch row.business {
+        case .idle: world.pass(.seconds(1))
+        case .inFlight, .waitsForRetry: world.pass(.seconds(11))
+        case .inFlightAndQueued: world.pass(.seconds(21))
+        }
+        let before = world.notes(of: "a").count
+        world.reply = { _ in nil }
+        world.run("a")
+        world.pass(.seconds(1))
+        #expect(world.transfers.count == row.inFlight)
+        if let refusal = row.refusal {
+            #expect(world.answers[1] == .refused(refusal))
+            #expect(!refusal.words.isEmpty)
+        } else {
+            #expect(world.accepted(1) != nil)
+        }
+        let ended = world.notes(of: "a").dropFirst(before).map(\.reason)
+        #expect(ended == (row.business == .waitsForRetry ? [.superseded] : []))
+        #expect(world.engine.brokenInvariant == nil)
+    }
+
+    @Test func `no more runs by hand than may be open are taken`() {
+        let world = EngineWorld(jobs: [makeJob("a", overlap: .allow)])
+        world.reply = { _ in nil }
+        for token in 1...1_000 { world.run("a", ControlToken(token)) }
+        world.run("a", 1_001)
+        world.pass(.seconds(1))
+        #expect(world.accepted(1_000) != nil)
+        #expect(world.answers[1_001] == .refused(.tooMany))
+    }
+
+    @Test func `a run by hand waits for a place like any other`() {
+        let world = EngineWorld(
+            jobs: [makeJob("a", overlap: .allow), makeJob("b")], settings: EngineSettings(maxConcurrent: 1))
+        world.reply = { _ in .ok(after: .seconds(5)) }
+        world.run("a", 1)
+        world.run("b", 2)
+        world.run("a", 3)
         world.pass(.seconds(11))
-        for (token, job) in ["flies", "waits", "queues"].enumerated() { pause(world, job, ControlToken(20 + token)) }
+        #expect(world.times(of: "a") == [0, 10] && world.times(of: "b") == [5])
+    }
+
+    @Test func `an at-most-once run by hand leaves only once its start is synced, and waits while the disk refuses`() {
+        let world = EngineWorld(jobs: [makeJob("a", delivery: .atMostOnce)])
+        world.syncDelay = .seconds(2)
+        world.run("a", 1)
         world.pass(.seconds(1))
-        for sent in world.sent where world.transfers[sent.attempt.key] != nil {
-            world.end(sent.attempt.key, .status(500))
-        }
-        world.pass(.minutes(10))
-        #expect(world.sends(of: "flies").count == 1 && world.sends(of: "waits").count == 1)
-        #expect(world.sends(of: "queues").count == 1)
-        // The call that failed while the job was paused is not tried again, and the others' runs have ended, too.
-        for job in ["flies", "waits", "queues"] {
-            let notes = world.notes(of: job).map(\.reason)
-            #expect(notes == (job == "queues" ? [.paused, .paused] : [.paused]), "\(job)")
-            #expect(world.executions(of: job).allSatisfy { $0.nextAttemptAt == nil || job == "waits" })
-            #expect(world.engine.standing(of: JobID(job))?.openRuns == 0)
-            #expect(world.records.last { $0.header.job == JobID(job) }?.header.account.isPaused == true)
-        }
-        #expect(world.engine.brokenInvariant == nil)
-    }
-
-    @Test func `resumed, a job catches nothing up, and one note accounts for what was due`() throws {
-        let world = EngineWorld(jobs: [makeJob("a", every)])
-        world.pass(.seconds(12))
-        pause(world, "a")
-        world.pass(.seconds(60))
-        resume(world, "a")
-        world.pass(.seconds(20))
-        #expect(world.times(of: "a") == [10, 80, 90])
-        let note = try #require(world.notes(of: "a").first)
-        #expect(note.reason == .paused && note.count == 6)
-        #expect(note.first == .noon(20) && note.last == .noon(70))
-        #expect(world.answers[2] == .done && world.answers[3] == .done)
-        #expect(world.engine.pausedJobs == [])
-    }
-
-    @Test func `a pause ends by itself when its time comes`() {
-        let world = EngineWorld(jobs: [makeJob("a", every)])
-        pause(world, "a", until: .noon(35))
-        #expect(world.engine.status.nextDueJob == nil)
-        world.pass(.seconds(60))
-        #expect(world.times(of: "a") == [40, 50, 60])
-        #expect(world.notes(of: "a").map(\.count) == [3])
-        #expect(world.states(of: "a").last?.kind == .resumed(by: ""))
-    }
-
-    @Test(arguments: [nil, 25, 100] as [Int64?])
-    func `a pause survives a restart, with its reason, and ends in time`(until: Int64?) {
-        let job = makeJob("a", every)
-        let world = EngineWorld(jobs: [job])
-        pause(world, "a", until: until.map { .noon($0) })
-        world.pass(.seconds(1))
-        world.crash()
-        world.pass(.seconds(49))
-        world.start(with: [job])
-        let ended = until.map { $0 < 50 } ?? false
+        #expect(world.sent.isEmpty)
+        world.pass(.seconds(2))
+        #expect(world.sent.count == 1)
         world.pass(.seconds(5))
-        #expect(world.engine.pause(of: JobID("a"))?.reason == (ended ? nil : "deploy"))
-        #expect(world.times(of: "a") == [])
-        world.pass(.seconds(10))
-        #expect(world.times(of: "a") == (ended ? [60] : []))
-        #expect(world.notes(of: "a").map(\.reason) == (ended ? [.paused] : []))
+        world.setDisk(refuses: true)
+        world.run("a", 2)
+        world.pass(.seconds(5))
+        #expect(world.accepted(2) != nil && world.sent.count == 1)
+        world.setDisk(refuses: false)
+        world.pass(.seconds(5))
+        #expect(world.sent.count == 2)
     }
 
-    @Test func `a paused job stays paused through changes of its file, its absence and its return`() {
-        let world = EngineWorld(jobs: [makeJob("a", every)])
-        pause(world, "a")
+    @Test func `a queued run by hand that a stop leaves begins first after it, as the same run`() {
+        let job = makeJob("a", overlap: .queue)
+        let world = EngineWorld(jobs: [job])
+        world.reply = { _ in .ok(after: .seconds(30)) }
+        world.run("a", 1)
+        world.run("a", 2)
         world.pass(.seconds(1))
-        world.tell(.jobLoaded(makeJob("a", .every(.seconds(7)))))
-        world.pass(.seconds(30))
-        world.tell(.jobLoaded(makeJob("a", .every(.seconds(7)), isEnabled: false)))
-        world.pass(.seconds(30))
-        world.tell(.jobRemoved(JobID("a")))
-        world.pass(.seconds(30))
-        world.tell(.jobLoaded(makeJob("a", every)))
-        world.pass(.seconds(30))
-        #expect(world.times(of: "a") == [])
-        #expect(world.engine.pausedJobs == [JobID("a")])
-        resume(world, "a")
-        world.pass(.seconds(10))
-        #expect(world.times(of: "a").count == 1)
-        #expect(world.engine.brokenInvariant == nil)
+        world.tell(.drain)
+        world.pass(.seconds(60))
+        #expect(world.hasDrained && world.sent.count == 1)
+        world.crash()
+        world.start(with: [job])
+        world.pass(.seconds(40))
+        #expect(world.sent.map(\.attempt.run.id) == [world.accepted(1), world.accepted(2)])
+        #expect(world.executions(of: "a").map(\.run.trigger) == [.manual, .manual])
     }
 
-    @Test func `a failure that would trigger a paused job is noted there`() {
+    @Test func `a run by hand counts for the health of its job, and triggers what a scheduled one would`() {
         let world = EngineWorld(jobs: [
             makeJob("a", onFailure: "alert", retry: RetryPolicy(maxRetries: 0)), makeJob("alert"),
         ])
-        world.reply = { _ in .refused() }
-        pause(world, "alert")
-        run(world, "a")
-        world.pass(.seconds(10))
-        #expect(world.sends(of: "alert").isEmpty)
-        #expect(world.notes(of: "alert").map(\.reason) == [.paused])
-    }
-
-    @Test(arguments: 0...3)
-    func `a crash in the midst of a resumption leaves nothing to catch up`(kept: Int) {
-        let job = makeJob("a", every)
-        let world = EngineWorld(jobs: [job])
-        pause(world, "a")
-        world.pass(.seconds(95))
-        world.syncDelay = nil
-        resume(world, "a")
-        world.crash(keeping: kept)
-        world.syncDelay = .zero
-        world.start(with: [job])
-        world.pass(.seconds(3))
-        #expect(world.times(of: "a") == [])
-        if world.engine.pausedJobs.isEmpty == false { resume(world, "a") }
-        world.pass(.seconds(4))
-        #expect(world.times(of: "a") == [100])
-        #expect(world.notes(of: "a").map(\.count).reduce(0, +) == 9)
+        world.reply = { $0.job.id == JobID("a") ? .refused() : .ok() }
+        world.run("a")
+        world.pass(.seconds(5))
+        #expect(world.executions(of: "alert").map(\.run.trigger) == [.failure])
     }
 }

@@ -27,6 +27,11 @@ final class RandomWalk {
     /// Where in the history an execution's start and its end were appended.
     private var startPlaces: [ExecutionID: Int] = [:]
     private var endPlaces: [ExecutionID: Int] = [:]
+    /// Where the newest pause of a job was appended.
+    private var pausePlaces: [JobID: Int] = [:]
+    private var tokens: ControlToken = 0
+    /// How many records there were once a request had been told.
+    private var answerPlaces: [ControlToken: Int] = [:]
 
     init(seed: UInt64, kind: Kind) {
         self.seed = seed
@@ -60,13 +65,14 @@ final class RandomWalk {
         checkAtTheEnd()
     }
 
-    private func inOrder(_ jobs: [JobID: Job]) -> [Job] {
+    func inOrder(_ jobs: [JobID: Job]) -> [Job] {
         jobs.values.sorted { $0.id < $1.id }
     }
 
     private func step() {
         switch Int.random(in: 0..<100, using: &random) {
-        case 0..<70: world.pass(randomSpan())
+        case 0..<60: world.pass(randomSpan())
+        case 60..<70: control()
         case 70..<78: crash()
         case 78..<82: restart()
         case 82..<88: setDisk()
@@ -87,34 +93,25 @@ final class RandomWalk {
             microseconds: Int64.random(in: -Int64(reach) * 1_000_000...Int64(reach) * 1_000_000, using: &random))
     }
 
-    /// Wherever the history is cut, its newest record of a job counts the runs that are open up to there.
-    private func checkCounts() {
-        var open: [JobID: Set<RunID>] = [:]
-        for record in world.records {
-            let header = record.header
-            switch record {
-            case .start(let start):
-                open[header.job, default: []].insert(start.run.id)
-            case .execution(let execution) where execution.nextAttemptAt != nil:
-                open[header.job, default: []].insert(execution.run.id)
-            case .execution(let execution):
-                open[header.job]?.remove(execution.run.id)
-            case .note(let note):
-                if let run = note.run { open[header.job]?.remove(run) }
-            case .state(let state):
-                if case .pending(let pending) = state.kind { open[header.job, default: []].insert(pending.run.id) }
-            }
-            if Int(header.account.openRuns) != open[header.job]?.count ?? 0 {
-                return complain("\(header.job) miscounts its open runs at \(header.sequence)")
-            }
-        }
-    }
-
     private func crash() {
-        checkCounts()
+        checkRecords()
         let unsynced = world.records.count - world.synced
         world.crash(keeping: Bool.random(using: &random) ? nil : Int.random(in: 0...unsynced, using: &random))
         comeBack()
+    }
+
+    /// Somebody wants a run, a pause or the end of one, perhaps of a job that is not there.
+    private func control() {
+        tokens += 1
+        let job = "j\(Int.random(in: 0...6, using: &random))"
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0, 1: world.run(job, tokens)
+        case 2, 3:
+            let until = Bool.random(using: &random) ? world.now.wall + randomSpan() : nil
+            world.pause(job, until: until, tokens)
+        default: world.resume(job, tokens)
+        }
+        answerPlaces[tokens] = world.records.count
     }
 
     private func restart() {
@@ -219,6 +216,7 @@ final class RandomWalk {
         world.writeDelay = .zero
         world.syncDelay = .zero
         for job in inOrder(jobs) { world.tell(.jobLoaded(job)) }
+        for id in world.engine.pausedJobs.sorted() { world.resume(id.text, 0) }
         world.pass(.minutes(20))
         world.tell(.drain)
         world.pass(.minutes(2))
@@ -235,6 +233,10 @@ final class RandomWalk {
             if world.isCompacting { complain("compacts while it compacts") }
         case .append(.start(let start)): startPlaces[start.execution] = world.records.count
         case .append(.execution(let execution)): endPlaces[execution.id] = world.records.count
+        case .append(.state(let state)):
+            if case .paused = state.kind { pausePlaces[state.header.job] = world.records.count }
+        case .answer(0, _): break
+        case .answer(let token, .accepted), .answer(let token, .done): inspectAnswer(to: token)
         case .append, .sync, .cancel, .drained, .attempted, .answer: break
         }
     }
@@ -255,7 +257,17 @@ final class RandomWalk {
         }
         let isScheduled = attempt.run.trigger == .schedule || attempt.run.trigger == .catchUp
         if isScheduled, !hasStepped, world.now.wall < attempt.run.scheduledAt { complain("\(job.id) sent early") }
+        let pausedAt = world.engine.pause(of: job.id).flatMap { _ in pausePlaces[job.id] }
+        if let pausedAt, startPlaces[attempt.execution].map({ $0 > pausedAt }) ?? true {
+            complain("\(job.id) sent while it was paused")
+        }
         if world.transfers.count >= world.settings.maxConcurrent { complain("more than MaxConcurrent= in flight") }
+    }
+
+    /// What is answered is on the disk.
+    private func inspectAnswer(to token: ControlToken) {
+        guard !diskRefuses else { return }
+        if answerPlaces[token].map({ $0 > world.synced }) ?? true { complain("answered \(token) before it was synced") }
     }
 
     private func inspect(_ entry: LogEntry) {
@@ -286,63 +298,5 @@ final class RandomWalk {
             }
         }
         if let broken = world.engine.brokenInvariant { complain(broken) }
-    }
-
-    private func checkAtTheEnd() {
-        checkCounts()
-        let fold = RecordFold(world.records, historyID: world.historyID).restored
-        for (id, job) in fold.jobs where !job.open.isEmpty { complain("\(id) leaves \(job.open) open") }
-        var attempts: [RunID: [Int]] = [:]
-        for case .execution(let execution) in world.records {
-            attempts[execution.run.id, default: []].append(execution.attempt)
-        }
-        for numbers in attempts.values where numbers != Array(1...numbers.count) {
-            complain("a run has the attempts \(numbers)")
-        }
-        guard kind == .accountable else { return }
-        for job in inOrder(jobs) { account(for: job) }
-    }
-
-    /// Each occurrence since the accounting began has exactly one run or is covered by exactly one note.
-    private func account(for job: Job) {
-        var runs: [Timestamp: Set<RunID>] = [:]
-        var notes: [Note] = []
-        for record in world.records where record.header.job == job.id {
-            var run: Run?
-            switch record {
-            case .start(let start): run = start.run
-            case .execution(let execution): run = execution.run
-            case .state(let state): if case .pending(let pending) = state.kind { run = pending.run }
-            case .note(let note):
-                // A run may end before it had any other record.
-                if note.run == nil { notes.append(note) }
-                let id = RunID(history: world.historyID, job: job.id, occurrence: note.first, epoch: 0)
-                if note.run == id { runs[note.first, default: []].insert(id) }
-            }
-            if let run, run.trigger == .schedule || run.trigger == .catchUp {
-                runs[run.scheduledAt, default: []].insert(run.id)
-            }
-        }
-        guard case .state(let began) = world.records.first(where: { $0.header.job == job.id }) else {
-            return complain("\(job.id) did not begin")
-        }
-        var covered: [Timestamp: Int] = runs.mapValues(\.count)
-        for note in notes {
-            var cursor = note.first - TimeSpan(microseconds: 1)
-            while let next = job.schedule.next(after: cursor), next <= note.last {
-                cursor = next
-                covered[next, default: 0] += 1
-            }
-        }
-        var cursor = began.header.account.cursor
-        guard let last = world.records.last(where: { $0.header.job == job.id })?.header.account.cursor else { return }
-        var count = 0
-        while let next = job.schedule.next(after: cursor), next <= last {
-            cursor = next
-            count += 1
-            if covered[next] != 1 { complain("\(job.id) at \(next) is accounted for \(covered[next] ?? 0) times") }
-        }
-        let noted = notes.reduce(0) { $0 + Int($1.count) }
-        if noted + runs.count != count { complain("\(job.id): \(noted) noted, \(runs.count) run, of \(count)") }
     }
 }
