@@ -318,4 +318,23 @@ import Testing
         #expect(UInt64(accounted.runs.count) + accounted.noted == due, "\(accounted)")
         #expect(world.brokenPause == nil && world.engine.brokenInvariant == nil)
     }
+
+    @Test func `a call that a stop cuts short while its job is paused is over`() {
+        let job = makeJob("a")
+        let world = EngineWorld(jobs: [job])
+        world.reply = { _ in nil }
+        world.run("a")
+        world.pass(.seconds(1))
+        world.pause("a")
+        world.pass(.seconds(1))
+        world.tell(.drainNow)
+        world.pass(.seconds(1))
+        #expect(world.hasDrained && world.cancelled.count == 1)
+        #expect(world.executions(of: "a").map(\.nextAttemptAt) == [nil])
+        world.crash()
+        world.start(with: [job])
+        world.resume("a")
+        world.pass(.minutes(2))
+        #expect(world.sent.count == 1 && world.brokenPause == nil)
+    }
 }
