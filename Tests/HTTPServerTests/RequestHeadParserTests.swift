@@ -35,6 +35,18 @@ import Testing
                 method: "POST", path: ["x"], contentLength: 12, keepsAlive: false, bearer: Array("abc def".utf8),
                 contentType: "application/json")),
         Good(
+            name: "a length with zeros, blanks and tabs",
+            text: "POST / HTTP/1.1\r\n\(host)Content-Length:\t 007\t \r\n\r\n",
+            head: RequestHead(method: "POST", path: [], contentLength: 7)),
+        Good(
+            name: "an empty Host, and what nobody knows",
+            text: "M-SEARCH / HTTP/1.1\r\nHost:\r\nX-Y!#$%&'*+.^_`|~: \u{a0}é\t:\r\nEmpty:\r\n\r\n",
+            head: RequestHead(method: "M-SEARCH", path: [])),
+        Good(
+            name: "an address as Host",
+            text: "get / HTTP/1.1\r\nHost: [::1%25lo]:80\r\nConnection: close, keep-alive\r\n\r\n",
+            head: RequestHead(method: "get", path: [], keepsAlive: false)),
+        Good(
             name: "another scheme", text: "GET / HTTP/1.1\r\n\(host)Authorization: Basic abc\r\n\r\n",
             head: RequestHead(method: "GET", path: [])),
         Good(
@@ -110,6 +122,56 @@ import Testing
             refusal: .headTooLarge),
         Refused(
             name: "8 KiB without an end", text: "GET /" + String(repeating: "a", count: 8_192), refusal: .headTooLarge),
+        Refused(
+            name: "chunks, and a length behind them",
+            text: "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
+            refusal: .notImplemented),
+        Refused(
+            name: "identity", text: "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: identity\r\n\r\n",
+            refusal: .notImplemented),
+        Refused(
+            name: "chunks behind a vertical tab",
+            text: "POST / HTTP/1.1\r\n\(host)Transfer-Encoding:\u{b}chunked\r\n\r\n", refusal: .badRequest),
+        Refused(
+            name: "chunks behind a blank", text: "POST / HTTP/1.1\r\n\(host)Transfer-Encoding : chunked\r\n\r\n",
+            refusal: .badRequest),
+        Refused(
+            name: "a list of lengths", text: "POST / HTTP/1.1\r\n\(host)Content-Length: 1, 1\r\n\r\n",
+            refusal: .badRequest),
+        Refused(
+            name: "two lengths that differ in case and number",
+            text: "POST / HTTP/1.1\r\n\(host)Content-Length: 0\r\ncontent-length: 44\r\n\r\n", refusal: .badRequest),
+        Refused(name: "0x10", text: "POST / HTTP/1.1\r\n\(host)Content-Length: 0x10\r\n\r\n", refusal: .badRequest),
+        Refused(name: "-1", text: "POST / HTTP/1.1\r\n\(host)Content-Length: -1\r\n\r\n", refusal: .badRequest),
+        Refused(name: "1 0", text: "POST / HTTP/1.1\r\n\(host)Content-Length: 1 0\r\n\r\n", refusal: .badRequest),
+        Refused(name: "٣", text: "POST / HTTP/1.1\r\n\(host)Content-Length: ٣\r\n\r\n", refusal: .badRequest),
+        Refused(
+            name: "a length that is folded", text: "POST / HTTP/1.1\r\n\(host)Content-Length:\r\n 44\r\n\r\n",
+            refusal: .badRequest),
+        Refused(
+            name: "a header folded with a tab", text: "GET / HTTP/1.1\r\n\(host)X: y\r\n\tz\r\n\r\n",
+            refusal: .badRequest),
+        Refused(name: "a blank first header", text: "GET / HTTP/1.1\r\n Host: a\r\n\r\n", refusal: .badRequest),
+        Refused(name: "LF in a header", text: "GET / HTTP/1.1\r\n\(host)X: y\nZ: a\r\n\r\n", refusal: .badRequest),
+        Refused(name: "CR in a header", text: "GET / HTTP/1.1\r\n\(host)X: y\rZ: a\r\n\r\n", refusal: .badRequest),
+        Refused(name: "CR CR LF", text: "GET / HTTP/1.1\r\r\n\(host)\r\n", refusal: .badRequest),
+        Refused(name: "a name with é", text: "GET / HTTP/1.1\r\n\(host)é: y\r\n\r\n", refusal: .badRequest),
+        Refused(name: "two blanks", text: "GET  / HTTP/1.1\r\n\(host)\r\n", refusal: .badRequest),
+        Refused(name: "a tab between words", text: "GET\t/ HTTP/1.1\r\n\(host)\r\n", refusal: .badRequest),
+        Refused(name: "a blank at the end", text: "GET / HTTP/1.1 \r\n\(host)\r\n", refusal: .badRequest),
+        Refused(name: "HTTP/1.10", text: "GET / HTTP/1.10\r\n\(host)\r\n", refusal: .badRequest),
+        Refused(name: "HTTP/1.x", text: "GET / HTTP/1.x\r\n\(host)\r\n", refusal: .badRequest),
+        Refused(name: "HTTP/2.0", text: "PRI * HTTP/2.0\r\n\r\n", refusal: .versionNotSupported),
+        Refused(name: "HTTP/0.9", text: "GET / HTTP/0.9\r\n\(host)\r\n", refusal: .versionNotSupported),
+        Refused(name: "two hosts in one", text: "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", refusal: .badRequest),
+        Refused(name: "a Host with a name", text: "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n", refusal: .badRequest),
+        Refused(name: "a tunnel", text: "CONNECT a:80 HTTP/1.1\r\n\(host)\r\n", refusal: .badRequest),
+        Refused(name: "the form for servers", text: "OPTIONS * HTTP/1.1\r\n\(host)\r\n", refusal: .badRequest),
+        Refused(
+            name: "two content types",
+            text: "POST / HTTP/1.1\r\n\(host)Content-Type: a/b\r\nContent-Type: a/b\r\n\r\n", refusal: .badRequest),
+        Refused(
+            name: "TLS", text: "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}", refusal: .badRequest),
     ]
 
     @Test(arguments: good) func `a good head is read, from its first byte to its last`(row: Good) {
@@ -152,6 +214,25 @@ import Testing
                     settled = outcome
                 }
             }
+        }
+    }
+
+    @Test func `random bytes are refused or incomplete, or a head, and none of them is too much`() {
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<5_000 {
+            let isHead = Bool.random(using: &random)
+            var bytes = isHead ? Array((Self.good.randomElement(using: &random) ?? Self.good[0]).text.utf8) : []
+            if isHead {
+                for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
+                    bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+                }
+            } else {
+                bytes = (0..<Int.random(in: 0...9_000, using: &random)).map { _ in .random(in: 0...255, using: &random)
+                }
+            }
+            guard case .head(let head, let length) = RequestHeadParser.parse(bytes) else { continue }
+            #expect(length <= bytes.count && bytes[..<length].suffix(4).elementsEqual("\r\n\r\n".utf8))
+            #expect(!head.method.isEmpty && 0...RequestHeadParser.mostBodyBytes ~= head.contentLength)
         }
     }
 
