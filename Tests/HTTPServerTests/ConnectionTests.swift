@@ -1,4 +1,5 @@
 import Glibc
+import Systemd
 import Testing
 
 @testable import HTTPServer
@@ -22,7 +23,9 @@ import Testing
             world.write(String(decoding: bytes[cut...], as: UTF8.self), to: client)
             try world.turn(until: { world.requests.count == cut })
             let taken = try #require(world.requests.last)
-            #expect(taken.head.path == ["a"] && taken.head.query == [.init(name: "b", value: "c")])
+            #expect(
+                taken.head.method == "POST" && taken.head.path == ["a"]
+                    && taken.head.query == [.init(name: "b", value: "c")])
             #expect(taken.body == Array("hello".utf8))
             world.server.respond(taken.client, world.ok("\(cut)"))
             #expect(world.read(client)?.hasSuffix("\r\n\r\n\(cut)") == true)
@@ -53,7 +56,8 @@ import Testing
         #expect(world.requests[0].body == Array("hello".utf8))
         world.server.respond(world.requests[0].client, world.ok("1"))
         try world.turn(until: { world.requests.count == 2 })
-        #expect(world.requests.last?.head.path == ["next"] && world.requests.last?.body == [])
+        #expect(world.requests.last?.head == RequestHead(method: "GET", path: ["next"]))
+        #expect(world.requests.last?.body == [])
     }
 
     @Test func `a request in the midst of which another is refused is answered before the refusal`() throws {
@@ -110,6 +114,35 @@ import Testing
             }, most: 200)
         #expect(world.server.count == 0)
         #expect(sent > 256 << 10 && sent < 1 << 20)
+    }
+
+    @Test func `while a request is answered nothing more is read, and the loop has nothing to do`() throws {
+        let client = try world.client()
+        defer { close(client) }
+        world.write("GET /first HTTP/1.1\r\nHost: x\r\n\r\n", to: client)
+        try world.turn(until: { world.requests.count == 1 })
+        world.write("GET /second HTTP/1.1\r\nHost: x\r\n\r\n", to: client)
+        #expect(try !world.loop.turn(timeout: 0))
+        world.server.respond(world.requests[0].client, world.ok("1"))
+        try world.turn(until: { world.requests.count == 2 })
+        #expect(world.requests.last?.head.path == ["second"])
+    }
+
+    @Test func `an answer that comes twice is not the next client's, though that has the descriptor`() throws {
+        let first = try world.client()
+        world.write("GET /first HTTP/1.1\r\nHost: x\r\n\r\n", to: first)
+        try world.turn(until: { world.requests.count == 1 })
+        world.server.respond(world.requests[0].client, world.ok("1"))
+        close(first)
+        try world.turn(until: { world.server.count == 0 })
+        let second = try world.client()
+        defer { close(second) }
+        world.write("GET /second HTTP/1.1\r\nHost: x\r\n\r\n", to: second)
+        try world.turn(until: { world.requests.count == 2 })
+        world.server.respond(world.requests[0].client, world.ok("wrong"))
+        #expect(world.read(second) == "")
+        world.server.respond(world.requests[1].client, world.ok("right"))
+        #expect(world.read(second)?.hasSuffix("right") == true)
     }
 
     @Test func `who says that it sends no more still gets its answer`() throws {
