@@ -30,11 +30,12 @@ struct HistoryRestore {
         return restored
     }
 
-    /// Why a job is paused; nil: the record that says so is lost.
+    /// Why a job is paused; nil: the record that says so is lost. One from before a time when the job was not paused is
+    /// of another pause, which may have had an end.
     private func pause(of job: JobID) -> Pause? {
         var cursor = RecordCursor(segments, newestFirst: true, filter: RecordFilter(jobs: [job], skipsStarts: true))
         var read = 0
-        while read < OpenRuns.longestSearch, let record = cursor.next() {
+        while read < OpenRuns.longestSearch, let record = cursor.next(), record.header.account.isPaused {
             if case .state(let state) = record, case .paused(let pause) = state.kind { return pause }
             read += 1
         }
