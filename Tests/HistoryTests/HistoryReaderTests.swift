@@ -77,4 +77,85 @@ import Testing
         writer.close()
         #expect(try reader.executions(of: JobID("a"), limit: 100, through: .max) == before)
     }
+
+    @Test func `a directory that changes within one tick of its clock is looked at again until that has passed`() throws
+    {
+        let directory = TickingDirectory(FakeDisk())
+        let writer = try SteppedWriter(directory.disk, makesSpares: true)
+        let reader = HistoryReader(directory)
+        var samples = Samples(seed: 8)
+        for round in 1...40 {
+            writer.append(samples.wholeRun(JobID("a"), bodyLength: 20))
+            writer.settle()
+            writer.inbox.post(.seal)
+            writer.settle()
+            #expect(try reader.executions(of: JobID("a"), limit: 100, through: .max).count == round)
+        }
+        #expect(try directory.disk.names().count > 30)
+        // Settled, it is not listed for each question; but once more when the clock has ticked.
+        directory.settle()
+        _ = try reader.executions(of: JobID("a"), limit: 100, through: .max)
+        let listings = directory.listings
+        for _ in 0..<10 { #expect(try reader.executions(of: JobID("a"), limit: 100, through: .max).count == 40) }
+        #expect(directory.listings == listings)
+        writer.append(samples.wholeRun(JobID("a")))
+        writer.settle()
+        writer.inbox.post(.seal)
+        writer.settle()
+        directory.tick()
+        #expect(try reader.executions(of: JobID("a"), limit: 100, through: .max).count == 41)
+        #expect(directory.listings > listings)
+    }
+
+    @Test func `a segment that has outgrown what it was when it was opened is opened anew`() throws {
+        let directory = TickingDirectory(FakeDisk())
+        let writer = try SteppedWriter(directory.disk, makesSpares: false)
+        let reader = HistoryReader(directory)
+        var samples = Samples(seed: 9)
+        writer.append(samples.wholeRun(JobID("a"), bodyLength: 20))
+        writer.settle()
+        #expect(try reader.executions(of: JobID("a"), limit: 100, through: .max).count == 1)
+        directory.settle()
+        _ = try reader.executions(of: JobID("a"), limit: 100, through: .max)
+        let names = try directory.disk.names()
+        for round in 2...12 {
+            writer.append(samples.wholeRun(JobID("a"), bodyLength: 300))
+            writer.settle()
+            let found = try reader.executions(of: JobID("a"), limit: 100, through: .max)
+            #expect(found.count == round)
+            #expect(try found == fresh(directory.disk, JobID("a"), 100, .max))
+        }
+        #expect(try directory.disk.names() == names)
+    }
+
+    @Test func `while everything is written, rotated and compacted, each answer is one that was right in its time`()
+        throws
+    {
+        for seed in 20..<26 as Range<UInt64> {
+            let directory = TickingDirectory(FakeDisk())
+            let writer = try SteppedWriter(directory.disk, makesSpares: seed.isMultiple(of: 2))
+            let reader = HistoryReader(directory)
+            var lives = LifeSamples(seed: seed)
+            var random = RandomSource(seed: seed)
+            let jobs = (0..<4).map { JobID("job-\($0)") }
+            for step in 0..<250 {
+                writer.append(lives.step(jobs))
+                if Int.random(in: 0..<3, using: &random) > 0 { writer.write() }
+                if Int.random(in: 0..<3, using: &random) > 0 { _ = writer.sync() }
+                if step % 60 == 59 {
+                    writer.inbox.post(.seal)
+                    writer.settle()
+                }
+                if step == 130 || step == 200 { try directory.disk.compact(keep: 12) }
+                if Bool.random(using: &random) { directory.tick() }
+                directory.settle(false)
+                let job = jobs[Int.random(in: 0..<4, using: &random)]
+                let limit = Int.random(in: 1...30, using: &random)
+                let last = Bool.random(using: &random) ? writer.status.syncedThrough : .max
+                let found = try reader.executions(of: job, limit: limit, through: last)
+                #expect(found.allSatisfy { $0.header.sequence <= last && $0.header.job == job })
+                #expect(try found == fresh(directory.disk, job, limit, last), "seed \(seed), step \(step)")
+            }
+        }
+    }
 }
