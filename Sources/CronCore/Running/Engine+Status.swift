@@ -24,7 +24,7 @@ package struct JobStanding: Sendable {
     package var job: Job
     package var account: Account
     package var isStale: Bool
-    /// When it is next due, its offset included.
+    /// When it is next due, its offset included; nil: at no time, or it is paused.
     package var nextDueAt: Timestamp?
     /// Runs that have not ended.
     package var openRuns: Int
@@ -47,8 +47,7 @@ extension Engine {
         status.inFlight = limits.inFlight
         status.waiting = runs.count - limits.inFlight
         status.paused = pauses.count
-        // A job that is paused stands there with the end of its pause.
-        if let next = occurrences.firstJob, !slots[Int(next.slot)].account.isPaused {
+        if let next = firstDue {
             status.nextDueAt = next.key
             status.nextDueJob = slots[Int(next.slot)].job.id
         }
@@ -57,12 +56,26 @@ extension Engine {
         return status
     }
 
+    /// The job that is due first. One that is paused stands in the agenda with the end of its pause.
+    private var firstDue: (key: Timestamp, slot: Int32)? {
+        guard let first = occurrences.firstJob, slots[Int(first.slot)].account.isPaused else {
+            return occurrences.firstJob
+        }
+        let due = slots.indices.lazy.filter { !slots[$0].account.isPaused }.compactMap { index in
+            occurrences.key(of: Int32(truncatingIfNeeded: index)).map {
+                (key: $0, slot: Int32(truncatingIfNeeded: index))
+            }
+        }
+        return due.min { $0.key < $1.key }
+    }
+
     /// How the job `id` stands; nil if it is not loaded.
     package func standing(of id: JobID) -> JobStanding? {
         guard let slot = slotOf[id], slots[Int(slot)].standing != .removed else { return nil }
         let state = slots[Int(slot)]
         return JobStanding(
-            job: state.job, account: state.account, isStale: state.isStale, nextDueAt: occurrences.key(of: slot),
+            job: state.job, account: state.account, isStale: state.isStale,
+            nextDueAt: state.account.isPaused ? nil : occurrences.key(of: slot),
             openRuns: Int(state.underWay + state.queued))
     }
 
