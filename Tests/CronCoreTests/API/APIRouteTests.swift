@@ -33,6 +33,16 @@ import Testing
         Row(method: "GET", path: "api/v1/cron/jobs/a/executions/", outcome: .notFound),
         Row(method: "GET", path: "api/v1/cron/jobs/a/other", outcome: .notFound),
         Row(method: "GET", path: "healthz/x", outcome: .notFound),
+        Row(method: "GET", path: "metrics/", outcome: .notFound),
+        Row(method: "GET", path: "api/v1/cron/status/x", outcome: .notFound),
+        Row(method: "POST", path: "api/v1/cron/reload/", outcome: .notFound),
+        Row(method: "POST", path: "api/v1/cron/jobs/a/b/trigger", outcome: .notFound),
+        Row(method: "GET", path: "API/v1/cron/jobs", outcome: .notFound),
+        Row(method: "GET", path: "x/api/v1/cron/jobs", outcome: .notFound),
+        Row(method: "HEAD", path: "api/v1/cron/reload", outcome: .methodNotAllowed(allowed: "POST")),
+        Row(method: "HEAD", path: "metrics", outcome: .route(.metrics)),
+        Row(method: "", path: "healthz", outcome: .methodNotAllowed(allowed: "GET, HEAD")),
+        Row(method: "GET", path: "api/v1/cron/jobs/ünï %2f", outcome: .route(.job(JobID("ünï %2f")))),
     ]
 
     @Test(arguments: rows) func `a method and a path are a route, or tell what is wrong`(row: Row) {
