@@ -48,8 +48,7 @@ extension Tally {
         let others = [
             "stop", "full disk", "quota used up", "read-only disk", "short write", "bit flip", "slow disk",
             "clock set forward", "clock set back", "suspend", "job changed", "job removed", "job file in error",
-            "reader",
-            "slow reader", "compaction",
+            "reader", "slow reader", "compaction", "run by hand", "pause", "pause with an end", "resumption",
         ]
         let servers = ServerTrouble.allCases.map { "server \($0.rawValue)" }
         var missing = (deaths + others + servers).filter { happenings[$0, default: 0] == 0 }

@@ -30,6 +30,7 @@ final class Model {
     /// Whether there is no use in going on.
     var isOver: Bool { violation != nil || isLost }
     private var dead: [WireLog.Sent] = []
+    private(set) var desk = ControlDesk()
 
     init() {
         book = RunBook(history: HistoryID(UUID(high: 0, low: 0)), schedules: [:])
@@ -77,7 +78,9 @@ final class Model {
                 fail(.invented, "\(Comparison.words(record)) tells of what did not happen: \(execution.response)")
             }
             if let next = execution.nextAttemptAt { notBefore[execution.run.id] = now.boot + (next - now.wall) }
-        case .note, .state: break
+        case .state(let state):
+            if case .resumed = state.kind { desk.resumed(state.header.job) }
+        case .note: break
         }
     }
 
@@ -94,6 +97,9 @@ final class Model {
         }
         if job.delivery == .atMostOnce, wire.hasArrived(attempt.run.id), isTrusted(job.id) {
             fail(.atMostOnce, "\(job.id) sends the run of \(attempt.run.scheduledAt.iso8601) again")
+        }
+        if desk.hasPaused(job.id) {
+            fail(.paused, "\(job.id) sends attempt \(attempt.number) after its pause was answered")
         }
         let line = book.runs[attempt.run.id]
         if !isTainted(job.id), line?.phase != .started(attempt.execution) || line?.attempt != attempt.number {
@@ -113,6 +119,23 @@ final class Model {
         }
         wire.send(
             WireLog.Sent(attempt: attempt, startSequence: start ?? 0, wasRecorded: wasRecorded), arrives: arrives)
+    }
+
+    /// Whether a note since `sequence` tells that the job was paused up to `last`.
+    func hasNoted(_ last: Timestamp, of job: JobID, after sequence: SequenceNumber) -> Bool {
+        guard sequence < ledger.last else { return false }
+        return (sequence + 1...ledger.last).contains { number in
+            guard case .note(let note) = ledger.entry(number)?.record else { return false }
+            return note.header.job == job && note.reason == .paused && note.run == nil && note.last == last
+        }
+    }
+
+    /// Somebody asks for something; gives the token of it.
+    func ask(_ request: ControlRequest) -> ControlToken { desk.take(request, after: ledger.last) }
+
+    /// What the daemon answers. `synced`: every record up to this one is on the disk.
+    func answer(_ token: ControlToken, _ answer: ControlAnswer, synced: SequenceNumber, diskRefuses: Bool) {
+        fail(desk.check(answer, to: token, in: ledger, book, through: diskRefuses ? .max : synced) { isTainted($0) })
     }
 
     func finish(_ execution: ExecutionID, _ result: TransferResult) { wire.finish(execution, result) }
@@ -162,6 +185,7 @@ final class Model {
         rebuild(restored.historyID)
         check(restored)
         (startOf, endOf, announced, notBefore, dead) = ([:], [:], [], [:], [])
+        desk.close()
     }
 
     /// What is not there has never been, or is no more.
@@ -225,6 +249,11 @@ final class Model {
                 continue
             }
             if known.account != standing.account { fail(.restored, "\(id) has another account: \(known.account)") }
+            if known.pause != standing.pause {
+                fail(
+                    .restored,
+                    "\(id) is paused by \(String(describing: known.pause)), not \(String(describing: standing.pause))")
+            }
             let open = Set(known.open.map(\.run.id))
             let expected = openRuns[id] ?? []
             if open != expected || known.open.count != expected.count {

@@ -73,7 +73,9 @@ extension RunBook {
             guard case .pending(let pending) = state.kind else { return nil }
             run = pending.run
         case .note(let note):
-            guard let id = note.run, runs[id] == nil, note.reason != .overflow else { return nil }
+            // What another job would have triggered is noted where it would have run.
+            let wasTriggered = note.reason == .overflow || note.reason == .paused
+            guard let id = note.run, runs[id] == nil, !wasTriggered else { return nil }
             return (id, note.first)
         case .execution: return nil
         }

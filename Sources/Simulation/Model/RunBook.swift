@@ -26,6 +26,8 @@ struct RunBook {
     struct Standing {
         var account: Account
         var openRuns = 0
+        /// The newest pause; nil: it has ended.
+        var pause: Pause?
         /// Records of it were lost, so that the rest need not add up.
         var isTainted = false
         /// The disk refused some of its records for too long.
@@ -69,13 +71,24 @@ struct RunBook {
         }
         let isTainted = jobs[header.job]?.isTainted ?? false
         let complaint = isTainted ? nil : account(for: record, after: before?.account)
+        let stands = isTainted ? nil : pauses(record, before?.account)
+        followPause(record)
         let other = follow(record)
         jobs[header.job]?.account = header.account
         if isTainted { return nil }
-        if let first = complaint ?? other { return first }
+        if let first = complaint ?? stands ?? other { return first }
         let open = jobs[header.job]?.openRuns ?? 0
         guard Int(header.account.openRuns) != open else { return nil }
         return broken(.runs, record, "counts \(header.account.openRuns) open runs of \(open)")
+    }
+
+    private mutating func followPause(_ record: Record) {
+        guard case .state(let state) = record else { return }
+        switch state.kind {
+        case .paused(let pause): jobs[state.header.job]?.pause = pause
+        case .resumed: jobs[state.header.job]?.pause = nil
+        case .accountingBegan, .absent, .clockCorrected, .pending: break
+        }
     }
 
     // MARK: - Runs
@@ -102,7 +115,9 @@ struct RunBook {
             set(pending.run.id, line, .pending)
         case .note(let note):
             guard let run = note.run, let line = runs[run] else { return nil }
-            if !line.isOpen, note.reason != .dropped {
+            // A call that fails where nothing may go on any more has an execution, and a note of what it would have become.
+            let endsTwice = note.reason == .dropped || (note.reason == .paused && note.header.account.isPaused)
+            if !line.isOpen, !endsTwice {
                 return broken(.runs, record, "of a run that has ended")
             }
             let never = line.phase == .pending && line.attempt == 1

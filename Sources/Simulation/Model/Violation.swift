@@ -19,6 +19,8 @@ enum Promise: String, Sendable {
     case damage = "damage costs what it hit, and is reported"
     case compaction = "a compaction keeps what the rules say, unchanged, and no more"
     case idle = "with faults off every run ends, and the engine goes idle"
+    case paused = "nothing of a paused job begins, and each record says whether it is"
+    case answered = "what is answered is true, and on the disk"
     case books = "the engine's books are right"
 }
 

@@ -26,6 +26,11 @@ struct Happening: Sendable {
         /// Somebody opens the history, and reads it later.
         case readSlowly(after: TimeSpan)
         case compact
+        /// Somebody asks the daemon for something.
+        case run(job: String)
+        /// `until`: it ends by itself so long from then; nil: it does not.
+        case pause(job: String, until: TimeSpan?)
+        case resume(job: String)
     }
 
     /// Its place in the plan, by which it is named.
@@ -37,7 +42,7 @@ struct Happening: Sendable {
     /// Whether it is trouble, and not just life.
     var isFault: Bool {
         switch kind {
-        case .stop, .reload, .remove, .inError, .read, .readSlowly, .compact: false
+        case .stop, .reload, .remove, .inError, .read, .readSlowly, .compact, .run, .pause, .resume: false
         default: true
         }
     }
@@ -68,6 +73,10 @@ struct Happening: Sendable {
         case .read: "reader"
         case .readSlowly: "slow reader"
         case .compact: "compaction"
+        case .run: "run by hand"
+        case .pause(_, nil): "pause"
+        case .pause(_, .some): "pause with an end"
+        case .resume: "resumption"
         }
     }
 
@@ -89,6 +98,9 @@ struct Happening: Sendable {
         case .remove(let job): return "\(job) is removed"
         case .inError(let job): return "the file of \(job) is in error"
         case .read(let after): return "somebody reads everything at the disk operation \(after) from now"
+        case .run(let job): return "somebody wants a run of \(job)"
+        case .pause(let job, let until): return "\(job) is paused\(until.map { " for \($0)" } ?? "")"
+        case .resume(let job): return "\(job) is resumed"
         case .readSlowly(let span): return "somebody opens the history and reads it \(span) later"
         }
     }

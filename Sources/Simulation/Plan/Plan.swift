@@ -24,8 +24,12 @@ struct Plan: Sendable {
             compactAt: .minutes(Int64.random(in: 0..<1_440, using: &luck)))
         let moments = (0..<steps).map { _ in Int64.random(in: 0...horizon.microseconds, using: &luck) }.sorted()
         var maker = HappeningMaker(luck: luck, horizon: horizon, keepsSchedules: Bool.random(using: &luck))
-        happenings = moments.enumerated().map { number, moment in
-            Happening(number: number, at: TimeSpan(microseconds: moment), kind: maker.next())
+        let trouble = moments.map { (at: $0, kind: maker.next()) }
+        // Drawn apart, so that what else happens is the same with them and without.
+        var controls = ControlMaker(luck: RandomSource(seed: seed ^ 0x3c6e_f372_fe94_f82b), horizon: horizon)
+        let all = trouble + controls.make(steps / 3)
+        happenings = all.sorted { $0.at < $1.at }.enumerated().map { number, happening in
+            Happening(number: number, at: TimeSpan(microseconds: happening.at), kind: happening.kind)
         }.filter { hasFaults || !$0.isFault }
     }
 }
@@ -119,5 +123,32 @@ private struct HappeningMaker {
         case 1: return .inError(job: job)
         default: return .reload(job: job, version: luck.next() & 0xff)
         }
+    }
+}
+
+/// Draws what people ask of the daemon: in every other world nothing, so that jobs which stand still hide nothing there.
+private struct ControlMaker {
+    var luck: RandomSource
+    let horizon: TimeSpan
+
+    /// `count`: of each a few; of the pauses about half are ended by somebody, mostly soon.
+    mutating func make(_ count: Int) -> [(at: Int64, kind: Happening.Kind)] {
+        guard Bool.random(using: &luck) else { return [] }
+        var made: [(at: Int64, kind: Happening.Kind)] = []
+        for _ in 0..<count {
+            let at = Int64.random(in: 0...horizon.microseconds, using: &luck)
+            let job = JobMaker.names.prefix(5).randomElement(using: &luck) ?? ""
+            let span = Int64.random(
+                in: 0...horizon.microseconds / [4, 20, 200][Int.random(in: 0..<3, using: &luck)], using: &luck)
+            switch Int.random(in: 0..<6, using: &luck) {
+            case 0, 1: made.append((at, .run(job: job)))
+            case 2: made.append((at, .pause(job: job, until: TimeSpan(microseconds: span))))
+            case 3, 4:
+                made.append((at, .pause(job: job, until: nil)))
+                made.append((min(at + span, horizon.microseconds), .resume(job: job)))
+            default: made.append((at, .resume(job: job)))
+            }
+        }
+        return made
     }
 }

@@ -135,6 +135,12 @@ final class Life {
         carryOut()
     }
 
+    /// Somebody asks for something.
+    func ask(_ request: ControlRequest) {
+        guard !hasDrained else { return }
+        tell(.control(request, world.model.ask(request)))
+    }
+
     /// The history's threads have news.
     private func hearNews() {
         let refuses = history.diskState != .ok
@@ -171,7 +177,9 @@ final class Life {
             case .send(let attempt): send(attempt)
             case .cancel(let key): transfers[key] = nil
             case .log(let entry): hear(entry)
-            case .attempted, .answer: break
+            case .attempted: break
+            case .answer(let token, let answer):
+                world.model.answer(token, answer, synced: history.syncedThrough, diskRefuses: announced.refuses)
             case .compact:
                 history.seal()
                 soon(\.writer, world.writeDelay)
@@ -224,7 +232,12 @@ final class Life {
         guard !isDraining, !isHolding, !hasDrained else { return }
         if let next = engine.nextWallDeadline, next <= now { return }
         for job in world.jobsInOrder where job.isEnabled {
-            guard let standing = engine.standing(of: job.id), standing.job.isEnabled,
+            guard let standing = engine.standing(of: job.id), standing.job.isEnabled else { continue }
+            guard !standing.account.isPaused else {
+                checkPause(of: job.id, at: now)
+                continue
+            }
+            guard
                 let next = standing.job.schedule.next(after: standing.account.cursor)
             else { continue }
             let offset = RandomizedOffset.offset(
@@ -233,6 +246,25 @@ final class Life {
                 world.model.fail(.occurrences, "\(job.id) was due at \((next + offset).iso8601) and sleeps")
             }
         }
+    }
+
+    private func checkPause(of job: JobID, at now: Timestamp) {
+        guard let pause = engine.pause(of: job) else {
+            return world.model.fail(.books, "\(job) is paused, and the engine has no pause of it")
+        }
+        if let until = pause.until, until <= now {
+            world.model.fail(.paused, "the pause of \(job) was over at \(until.iso8601) and goes on")
+        }
+    }
+
+    /// The last occurrence that has passed while the job is paused, of the schedule that it has had so far.
+    func lastPassed(_ job: JobID) -> Timestamp? {
+        guard !isDraining, !hasDrained, let standing = engine.standing(of: job), standing.account.isPaused,
+            standing.job.isEnabled, standing.account.schedule == standing.job.schedule.fingerprint
+        else { return nil }
+        let offset = RandomizedOffset.offset(
+            of: job, in: history.restored.historyID, within: standing.job.randomizedOffset)
+        return standing.job.schedule.latest(atOrBefore: world.clock.wall - offset, after: standing.account.cursor)
     }
 
     // MARK: - The end

@@ -31,6 +31,13 @@ extension World {
             guard let snapshot = try? HistorySnapshot.open(disk) else { return }
             later(span, .slowReader(snapshot, synced: model.ledger.synced, starts: tally.starts))
         case .compact: life?.tell(.historyTooLarge)
+        case .run(let name): life?.ask(.run(JobID(name), by: "uid 0"))
+        case .pause(let name, let span):
+            let pause = Pause(
+                since: clock.wall, until: span.map { clock.wall + $0 }, reason: "happening \(happening.number)",
+                by: "uid 0")
+            life?.ask(.pause(JobID(name), pause))
+        case .resume(let name): life?.ask(.resume(JobID(name), by: "uid 0"))
         }
         afterStep()
     }
@@ -39,17 +46,27 @@ extension World {
         switch kind {
         case .reload(let name, let version):
             let job = maker.job(name, version: version, keepsSchedule: version < 4)
+            let loses = !job.isEnabled || job.schedule != jobs[name]?.schedule
             setJob(job)
-            life?.tell(.jobLoaded(job))
+            changeFile(of: job.id, .jobLoaded(job), losesSchedule: loses)
         case .remove(let name):
             guard let job = jobs.removeValue(forKey: name) else { return }
-            life?.tell(.jobRemoved(job.id))
+            changeFile(of: job.id, .jobRemoved(job.id), losesSchedule: true)
         case .inError(let name):
             guard let job = jobs[name] else { return }
             life?.tell(.jobInError(job.id))
         default: return
         }
         life?.tell(.jobsComplete)
+    }
+
+    /// What passed while the job was paused is accounted for before its schedule goes.
+    private func changeFile(of job: JobID, _ event: Event, losesSchedule: Bool) {
+        let passed = losesSchedule ? life?.lastPassed(job) : nil
+        let before = model.ledger.last
+        life?.tell(event)
+        guard let passed, !model.hasNoted(passed, of: job, after: before) else { return }
+        model.fail(.occurrences, "\(job) passed \(passed.iso8601) paused, and its schedule goes without a note of that")
     }
 
     /// An orderly stop.
@@ -99,6 +116,7 @@ extension World {
         startSoon()
         pass(to: clock.boot + .seconds(10))
         for job in jobsInOrder { life?.tell(.jobLoaded(job)) }
+        if plan.seed.isMultiple(of: 2) { for job in jobsInOrder { life?.ask(.resume(job.id, by: "uid 0")) } }
         var isIdle = false
         for _ in 0..<120 where !isIdle {
             // No multiple of a schedule's: one that is due each 15 s would have a call in flight at every look.
@@ -107,6 +125,7 @@ extension World {
             isIdle = life?.isIdle ?? false
         }
         guard isIdle else { return model.fail(.idle, "an hour was not enough") }
+        if let token = model.desk.unanswered { model.fail(.answered, "request \(token) has no answer") }
         stop(.minutes(2), downFor: .zero)
         guard !model.isOver else { return }
         if model.ledger.synced != model.ledger.last {
