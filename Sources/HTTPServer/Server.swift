@@ -82,13 +82,14 @@ package final class Server: SocketOwner {
     package func socketReady(_ descriptor: Int32, _ ready: SocketInterest) {
         if let listener = listeners[descriptor] { return accept(from: listener) }
         guard let connection = connections[descriptor] else { return }
-        if connection.phase == .sending {
-            goOn(connection)
-        } else {
-            let wasIdle = connection.phase == .idle
+        switch connection.phase {
+        case .sending: goOn(connection)
+        case .idle where connection.hasInput: take(connection.nextRequest(), of: connection)
+        case .idle:
             let request = connection.receive()
-            if wasIdle { connection.since = BootClock.now }
+            connection.since = BootClock.now
             take(request, of: connection)
+        case .receiving, .answering, .lingering, .closed: take(connection.receive(), of: connection)
         }
     }
 
@@ -154,17 +155,20 @@ package final class Server: SocketOwner {
         received(ClientRequest(client: client, peer: connection.peer, head: request.head, body: request.body))
     }
 
-    /// Sends what there is to send, and goes on with what has come in behind the request that was answered.
+    /// Sends what there is to send.
     private func goOn(_ connection: Connection) {
-        guard connection.send() else { return settle(connection) }
-        connection.since = BootClock.now
-        guard connection.hasInput else { return settle(connection) }
-        take(connection.nextRequest(), of: connection)
+        let wasSending = connection.phase == .sending
+        // The time to take the last answer in begins once it is sent, however long the request took.
+        if connection.send() || (wasSending && connection.phase == .lingering) { connection.since = BootClock.now }
+        settle(connection)
     }
 
     /// Watches for what the connection waits for, or lets it go.
     private func settle(_ connection: Connection) {
         switch connection.phase {
+        // The next request is here already. It has to wait for a turn of its own: whoever sends hundreds in one go must not
+        // hold up what is due meanwhile. A socket that has just taken an answer is writable, or will be.
+        case .idle where connection.hasInput: poller.watch(connection.descriptor, for: .writable, owner: self)
         case .idle, .receiving, .lingering: poller.watch(connection.descriptor, for: .readable, owner: self)
         case .sending: poller.watch(connection.descriptor, for: .writable, owner: self)
         case .answering: return
@@ -177,6 +181,8 @@ package final class Server: SocketOwner {
 
     private func deadline(of connection: Connection) -> Instant {
         switch connection.phase {
+        // Its next request waits until the client has made room for an answer.
+        case .idle where connection.hasInput: connection.since + Self.requestLimit
         case .idle: connection.since + Self.keepAliveLimit
         case .lingering: connection.since + Self.lingerLimit
         case .receiving, .sending, .answering, .closed: connection.since + Self.requestLimit

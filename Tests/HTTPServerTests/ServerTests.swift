@@ -45,6 +45,25 @@ import Testing
         #expect(replies.components(of: "HTTP/1.1 200") == 50)
     }
 
+    @Test func `of requests in a row each waits for a turn of the loop, so that all else gets its own`() throws {
+        var count = 0
+        world.server.received = { [world] request in
+            count += 1
+            world.server.respond(request.client, world.ok("at once"))
+        }
+        defer { world.server.received = { _ in } }
+        let client = try world.client()
+        defer { close(client) }
+        world.write(String(repeating: "GET /x HTTP/1.1\r\nHost: x\r\n\r\n", count: 50), to: client)
+        var most = 0
+        for _ in 0..<200 where count < 50 {
+            let before = count
+            try world.turn(most: 1)
+            most = max(most, count - before)
+        }
+        #expect(most == 1 && count == 50)
+    }
+
     @Test func `HEAD gets no body, and Connection close ends with the answer`() throws {
         let client = try world.client()
         defer { close(client) }
