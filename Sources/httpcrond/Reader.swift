@@ -38,10 +38,16 @@ final class Reader: Sendable {
         case materials(AttemptKey, Job)
         case jobFiles
         case checkZones
-        case query(APIQuery, isLocal: Bool)
-        case render(MetricsSnapshot, ClientID)
+        case question(Question)
         case giveBackMemory
         case close
+    }
+
+    /// What a client of the API wants to know. Many may ask much at once, so whatever a call or a reload waits for goes
+    /// before the next one.
+    private enum Question: Sendable {
+        case query(APIQuery, isLocal: Bool)
+        case render(MetricsSnapshot, ClientID)
     }
 
     private let requests = Mailbox<Request>()
@@ -52,20 +58,24 @@ final class Reader: Sendable {
         let (requests, answers) = (requests, answers)
         thread = try OSThread(name: "reader") {
             var desk = ReaderDesk(options: options, settings: settings)
+            var questions: ArraySlice<Question> = []
             while true {
-                for request in requests.wait() {
+                for request in questions.isEmpty ? requests.wait() : requests.take() {
                     switch request {
                     case .scan: answers.post(desk.scan())
                     case .materials(let key, let job): answers.post(.materials(key, desk.materials(for: job)))
                     case .jobFiles: answers.post(.jobFiles(desk.jobFiles))
-                    case .query(let query, let isLocal):
-                        for answer in desk.answers(query, isLocal: isLocal) { answers.post(answer) }
-                    case .render(let snapshot, let client):
-                        answers.post(.response(client, desk.metrics(snapshot)))
+                    case .question(let question): questions.append(question)
                     case .checkZones: if desk.zonesChanged { answers.post(.zonesChanged) }
                     case .giveBackMemory: ProcessMemory.giveBack()
                     case .close: return
                     }
+                }
+                switch questions.popFirst() {
+                case .query(let query, let isLocal):
+                    for answer in desk.answers(query, isLocal: isLocal) { answers.post(answer) }
+                case .render(let snapshot, let client): answers.post(.response(client, desk.metrics(snapshot)))
+                case nil: break
                 }
             }
         }
@@ -90,10 +100,14 @@ final class Reader: Sendable {
 
     /// Answers a request to the API, or says that it may be carried out: `.response` or `.granted` follows. `isLocal`: the
     /// kernel has vouched for who asks; else a token must.
-    func ask(_ query: APIQuery, isLocal: Bool) { requests.post(.query(query, isLocal: isLocal)) }
+    func ask(_ query: APIQuery, isLocal: Bool) {
+        requests.post(.question(.query(query, isLocal: isLocal)))
+    }
 
     /// Writes a page of metrics; `.response` follows.
-    func render(_ snapshot: MetricsSnapshot, for client: ClientID) { requests.post(.render(snapshot, client)) }
+    func render(_ snapshot: MetricsSnapshot, for client: ClientID) {
+        requests.post(.question(.render(snapshot, client)))
+    }
 
     /// Gives back what reading the job files took.
     func giveBackMemory() { requests.post(.giveBackMemory) }
