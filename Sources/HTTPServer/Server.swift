@@ -31,15 +31,20 @@ package final class Server: SocketOwner {
     private static let lingerLimit = TimeSpan.seconds(2)
     /// Connections accepted in one turn.
     private static let acceptsPerTurn = 16
+    /// Of memory that clients have taken, and that is free again.
+    private static let muchFreed = 4 << 20
 
     /// Told of each request, which must be answered once by `respond`, at once or later.
     package var received: (ClientRequest) -> Void = { _ in }
+    /// Told when clients have let go of so much memory that it is worth giving back to the system.
+    package var freedMuch: () -> Void = {}
 
     private let poller: SocketPoller
     private var timer: EventTimer?
     private var listeners: [Int32: Listener] = [:]
     private var connections: [Int32: Connection] = [:]
     private var generation: UInt64 = 0
+    private var freed = 0
     /// Listeners are not watched: there are no descriptors left.
     private var isPaused = false
 
@@ -132,6 +137,10 @@ package final class Server: SocketOwner {
         poller.unwatch(connection.descriptor)
         connections[connection.descriptor] = nil
         if isPaused { resume() }
+        freed += connection.footprint
+        guard freed >= Self.muchFreed else { return }
+        freed = 0
+        freedMuch()
     }
 
     /// Without descriptors a listener would be ready for ever: it is looked at again when one is free, or in a second.

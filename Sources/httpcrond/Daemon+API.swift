@@ -3,6 +3,7 @@ internal import CurlTransport
 internal import Glibc
 internal import HTTPServer
 internal import History
+internal import Systemd
 
 extension Daemon {
     /// A request has come in: it is answered here, or by the reader, who may look at files.
@@ -59,6 +60,12 @@ extension Daemon {
             unsyncedBytes: history.unsyncedBytes, compactions: compaction.counts,
             lastReloadSucceeded: reload.hasSucceeded, lastReloadAt: reload.endedAt, startedAt: startedAt,
             libcurl: CurlVersion.installed.text, history: historyID, synced: history.syncedThrough)
+    }
+
+    /// A crowd of clients has gone: what they took goes back once it is over. While it is not, every two seconds at most.
+    func tidyLater() {
+        guard let tidyTimer, tidyTimer.deadline == nil else { return }
+        tidyTimer.arm(at: (SystemClock.now().boot + .seconds(2)).microseconds)
     }
 
     func tokensHaveMistakes(_ mistakes: [String]) {

@@ -69,6 +69,7 @@ final class Daemon {
         transport.finished = { [unowned self] key, result in tell(.attemptFinished(key, result)) }
         transport.finishedAll = { [unowned self] in carryOut() }
         server.received = { [unowned self] request in requested(request) }
+        server.freedMuch = { [unowned self] in tidyLater() }
         try watch(historyBell)
     }
 

@@ -29,6 +29,7 @@ final class Connection {
     private var input: [UInt8] = []
     private var output: [UInt8] = []
     private var sent = 0
+    private var mostOutput = 0
     private var keepsAlive = true
     private var wantsBody = true
     private var discarded = 0
@@ -50,6 +51,9 @@ final class Connection {
 
     /// Whether anything of a request has come that has not been answered.
     var hasInput: Bool { !input.isEmpty }
+
+    /// Bytes of memory for what has come, and for the largest answer.
+    var footprint: Int { input.capacity + mostOutput }
 
     /// Reads what there is, once. A request, if one is whole now.
     func receive() -> (head: RequestHead, body: [UInt8])? {
@@ -110,6 +114,7 @@ final class Connection {
         output.removeAll(keepingCapacity: output.capacity <= 64 << 10)
         sent = 0
         response.write(to: &output, keepsAlive: keepsAlive, withBody: wantsBody)
+        mostOutput = max(mostOutput, output.capacity)
         phase = .sending
     }
 
