@@ -1,12 +1,17 @@
 """A daemon whose API listens, and a client that sends just what it is told to."""
 
+import contextlib
+import datetime
 import http.client
 import json
 import os
 import pathlib
 import socket
+import time
 
-from daemon import Daemon, check, wait_for
+import behaviours as do
+from daemon import Daemon, check, job, wait_for
+from hostile import Server
 
 READER, WRITER, SCRAPER = "reader-token-0123456789", "writer-token-0123456789", "scraper-token-0123456789"
 TOKENS = f"# who may what\n{READER} cron:read\n{WRITER} cron:read,cron:write\n\n{SCRAPER} metrics\n"
@@ -33,6 +38,9 @@ class ApiDaemon(Daemon):
         if tokens is not None:
             self.write_tokens(tokens)
         self.path = self.root / "api.sock"
+        self.prefix, self.program = (), None  # what starts the program, and another copy of it
+        self.opened = 0  # files, when all was quiet
+        self.server = None  # that is called; the test's to set
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -43,7 +51,8 @@ class ApiDaemon(Daemon):
         path.chmod(0o600)
 
     def command(self, *more):
-        return super().command("--listen", f"unix:{self.path}", "--listen", f"127.0.0.1:{self.port}", *more)
+        program, *words = super().command("--listen", f"unix:{self.path}", "--listen", f"127.0.0.1:{self.port}", *more)
+        return [*self.prefix, str(self.program or program), *words]
 
     def start(self, wait=True):
         while not self.notices.empty():
@@ -92,14 +101,60 @@ class ApiDaemon(Daemon):
 
     # What it takes of the machine
 
+    def await_closed(self):
+        """Until it has let go of every client."""
+        wait_for(lambda: self.descriptors_open() <= self.opened + 1, 25,
+                 f"{self.opened} open files; there are {self.descriptors_open()}")
+
     def descriptors_open(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def await_tidied(self):
+        """Until it has given back what its start took: two seconds after it."""
+        first, deadline = self.resident(), time.monotonic() + 4
+        while self.resident() > first - (1 << 20) and time.monotonic() < deadline:
+            time.sleep(0.1)
+
     def resident(self):
+        """Of memory that is its own: pages of the program's text come and go as they are used."""
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith("RssAnon:"):
                 return int(line.split()[1]) * 1024
         return 0
+
+
+def instant(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+@contextlib.contextmanager
+def watched(jobs=(), **settings):
+    """A daemon with a call a second; gives it, and looks afterwards whether anything is left of what was done to it."""
+    server = Server()
+    url = f"http://127.0.0.1:{server.listen('polite', do.polite)}/"
+    with ApiDaemon({"steady": job(url), **dict(jobs)}, **settings) as daemon:
+        daemon.start().server = server
+        daemon.await_executions("steady", 2)
+        # What it opens once, and keeps, is no leak.
+        for path in ("/healthz", "/metrics", f"{ROOT}/jobs", f"{ROOT}/jobs/steady/executions") * 10:
+            daemon.get(path)
+        daemon.await_tidied()
+        daemon.opened, resident = daemon.descriptors_open(), daemon.resident()
+        yield daemon
+        check(daemon.get("/healthz").document == {"status": "ok"}, "not well any more")
+        daemon.await_closed()
+        # What a crowd took it gives back a moment later.
+        wait_for(lambda: daemon.resident() - resident < 4 << 20, 10,
+                 f"{resident >> 10} KiB of memory; there are {daemon.resident() >> 10}")
+        grown = daemon.resident() - resident
+        # Calls that were due while it went on, and two that were due afterwards.
+        rows = daemon.await_executions("steady", len(daemon.executions("steady")) + 2)
+        due = [instant(row["scheduled_at"]) for row in rows]
+        late = max(instant(row["started_at_us"]) - moment for row, moment in zip(rows[1:], due[1:]))
+        print(f"      a call a second meanwhile: {len(rows)}, the latest by {late * 1e3:.1f} ms; {grown >> 10} KiB more in"
+              f" memory", flush=True)
+        check(due == [due[0] + number for number in range(len(due))], f"calls are missing, or came twice: {due}")
+        check(not daemon.notes("steady"), daemon.notes("steady"))
 
 
 def raw(connection, data, until_close=True):
@@ -122,4 +177,4 @@ def status_of(reply):
     return int(reply[9:12]) if reply.startswith(b"HTTP/1.1 ") else None
 
 
-__all__ = ["ApiDaemon", "READER", "ROOT", "SCRAPER", "TOKENS", "WRITER", "check", "raw", "status_of", "wait_for"]
+__all__ = ["ApiDaemon", "READER", "ROOT", "SCRAPER", "TOKENS", "WRITER", "check", "instant", "raw", "status_of", "wait_for", "watched"]

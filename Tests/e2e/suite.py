@@ -58,10 +58,11 @@ def count():
 
 
 def run(only="", side_by_side=6, first=None):
-    """Runs `first`, without which nothing else is worth a try, and the tests whose names contain `only`; true if none
-    failed."""
+    """Runs `first`, without which nothing else is worth a try, and the tests whose names, or files' names, contain
+    `only`; true if none failed."""
     rows = _carry_out(first) if first else []
-    chosen = [one for one in _tests if one is not first and only.lower() in f"{_name(one)} {one.__name__}".lower()]
+    chosen = [one for one in _tests if one is not first
+              and only.lower() in f"{one.__module__} {_name(one)} {one.__name__}".lower()]
     if not any(problem for _, problem in rows):
         with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
             rows += [row for some in pool.map(_carry_out, chosen) for row in some]

@@ -1,7 +1,9 @@
 """The API as its clients see it: routes and documents, who may what, health and metrics."""
 
+import collections
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -9,7 +11,8 @@ import subprocess
 import time
 
 import behaviours as do
-from api import READER, ROOT, SCRAPER, TOKENS, WRITER, ApiDaemon
+import daemon as harness
+from api import READER, ROOT, SCRAPER, TOKENS, WRITER, ApiDaemon, instant
 from daemon import check, job, wait_for
 from hostile import Server
 from suite import Skip, test
@@ -25,25 +28,39 @@ def executions(daemon, name, query="", **more):
 
 @test
 def document():
-    """the executions document by curl, as its page asks for it: the nine fields in their order, newest first"""
+    """the request of the page this began from, by curl, gives its document: nine fields in their order, newest first"""
     server = Server()
     url = f"http://127.0.0.1:{server.listen('polite', do.polite)}/"
-    with ApiDaemon({"good": job(url), "bad": job(url + "plan/bad/500.500.500.500.500.500.500.500.500")}).start() as daemon:
-        daemon.await_executions("good", 3)
-        daemon.await_executions("bad", 3)
+    key, token = "a1b2c3d4-5e6f-7a8b-9c0d-1e2f3a4b5c6d", "kr_live_abc123def456"
+    jobs = {"health": job(url + "plan/health/200.200.500.200.200.200.200.200.200", more=(f"Id={key}",)),
+            "large": job(url + "bytes/5000"), "bad": job("http://127.0.0.1:1/")}
+    with ApiDaemon(jobs, tokens=f"{token} cron:read\n").start() as daemon:
+        daemon.await_executions(key, 6)
         shown = subprocess.run(
-            ["curl", "-s", f"http://127.0.0.1:{daemon.port}{ROOT}/jobs/good/executions?limit=2",
-             "-H", f"Authorization: Bearer {READER}"], capture_output=True, text=True, timeout=20)
-        text = shown.stdout
-        check(text.startswith('{"data":[{"id":"'), text)
+            ["curl", "-s", "-i", f"http://127.0.0.1:{daemon.port}/api/v1/cron/jobs/{key}/executions?limit=5",
+             "-H", f"Authorization: Bearer {token}"], capture_output=True, text=True, timeout=20)
+        head, text = shown.stdout.split("\n\n", 1)
+        check(head.startswith("HTTP/1.1 200 OK\n") and "\nContent-Type: application/json" in head, head)
+        check(text.startswith('{"data":[{"id":"') and list(json.loads(text)) == ["data"], text)
         rows = json.loads(text)["data"]
-        check(len(rows) == 2 and all(list(row) == NINE for row in rows), rows)
-        check(rows[0]["started_at"] >= rows[1]["started_at"] and rows[0]["status"] == "success", rows)
-        failed = executions(daemon, "bad", "?limit=1")[0]
-        check((failed["status"], failed["http_status"], failed["error"]) == ("failed", 500, "HTTP 500"), failed)
-        # Beside the record: the same rows, and none that the log has not told of.
-        record = {row["id"]: row for row in daemon.executions("good")}
+        check(len(rows) == 5 and all(list(row) == NINE for row in rows), rows)
+        for row in rows:
+            good = row["status"] == "success"
+            check(row["status"] in ("success", "failed") and row["http_status"] == (200 if good else 500), row)
+            check(row["error"] == (None if good else "HTTP 500") and row["attempt"] == 1, row)
+            check(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", row["id"]), row)
+            check(isinstance(row["duration_ms"], int) and isinstance(row["response_body"], str), row)
+            check(all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row[at]) for at in NINE[-2:]), row)
+        check([row["status"] for row in rows].count("failed") == 1, rows)
+        moments = [row["started_at"] for row in rows]
+        check(moments == sorted(moments, reverse=True) and len(set(moments)) == 5, moments)
+        # The same as in the record.
+        record = {row["id"]: row for row in daemon.executions(key)}
         check(all(record[row["id"]]["duration_ms"] == row["duration_ms"] for row in rows), rows, record)
+        large = executions(daemon, "large", "?limit=1")[0]["response_body"]
+        check(large == "x" * 2048 + "...[truncated]", large)
+        bad = executions(daemon, "bad", "?limit=1")[0]
+        check((bad["status"], bad["http_status"], bad["response_body"]) == ("failed", None, None) and bad["error"], bad)
 
 
 @test
@@ -78,6 +95,8 @@ def history():
             (daemon.jobs / f"{name}.job").write_text(jobs[name].replace("Every=1s", "Every=1d"))
         daemon.post(f"{ROOT}/reload", 200)
         time.sleep(1)
+        daemon.post(f"{ROOT}/jobs/j8/pause", form="reason=while+it+is+compacted")
+        paused = daemon.get(f"{ROOT}/status").document["data"]["pauses"]
         before = executions(daemon, "j7", "?limit=100")
         check(len(before) >= 12, len(before))
         soon = time.strftime("%H:%M:%S", time.gmtime(time.time() + 2))
@@ -91,6 +110,7 @@ def history():
         daemon.stop()
         daemon.start()
         check(executions(daemon, "j7", "?limit=100") == before, "another answer after a restart")
+        check(len(paused) == 1 and daemon.get(f"{ROOT}/status").document["data"]["pauses"] == paused, "the pause is lost")
 
 
 @test
@@ -134,16 +154,34 @@ def routes():
             check(daemon.get(path, 404).document == {"error": "Not found"}, path)
         check(daemon.post(f"{ROOT}/jobs", 405).headers["allow"] == "GET, HEAD", "no Allow")
         check(daemon.get(f"{ROOT}/jobs/invoices/trigger", 405).headers["allow"] == "POST", "no Allow")
+        for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "get", "NONSENSE"):
+            answer = daemon.ask(f"{ROOT}/jobs/invoices", method)
+            check((answer.status, answer.headers["allow"]) == (405, "GET, HEAD"), method, answer.status)
         head = daemon.ask(f"{ROOT}/jobs", "HEAD")
         check(head.status == 200 and head.body == b"" and int(head.headers["content-length"]) > 100, head.headers)
         check("hunter2" not in str(rows) + daemon.log_text(), "a header's value is shown")
 
 
+NOBODY = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+
+
+def can_be_nobody():
+    """Root may, but not who is root in a namespace that has no other users."""
+    return subprocess.run([*NOBODY, "true"], capture_output=True).returncode == 0
+
+
+def as_nobody(daemon, path, *arguments):
+    """The body and the status of what somebody gets who is neither root nor the daemon's user."""
+    return subprocess.run(
+        [*NOBODY, "curl", "-s", "-w", "%{http_code}", "--unix-socket", str(daemon.path), *arguments,
+         f"http://localhost{path}"], capture_output=True, text=True, timeout=20).stdout
+
+
 @test
 def peers():
     """by the Unix socket root may do everything, others read; the socket is 0660, and nobody else's is taken over"""
-    if os.geteuid() != 0:
-        yield "needs root to be somebody else", Skip("needs root")
+    if not can_be_nobody():
+        yield "somebody else asks", Skip("needs root")
         return
     with ApiDaemon({"quiet": job("http://127.0.0.1:1/", "Every=1d")}).start() as daemon:
         mode = stat.S_IMODE(os.stat(daemon.path).st_mode)
@@ -151,15 +189,16 @@ def peers():
         os.chmod(daemon.root, 0o755)
         os.chmod(daemon.path, 0o666)
 
-        def as_nobody(*arguments):
-            done = subprocess.run(
-                ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "curl", "-s", "-o", "/dev/null",
-                 "-w", "%{http_code}", "--unix-socket", str(daemon.path), *arguments], capture_output=True, text=True)
-            return done.stdout
-        read = as_nobody(f"http://localhost{ROOT}/jobs")
-        yield "nobody reads", None if read == "200" else read
-        write = as_nobody("-X", "POST", f"http://localhost{ROOT}/jobs/quiet/pause")
-        yield "nobody changes nothing", None if write == "403" else write
+        for path in (f"{ROOT}/jobs", f"{ROOT}/jobs/quiet", f"{ROOT}/jobs/quiet/executions", f"{ROOT}/status", "/metrics"):
+            read = as_nobody(daemon, path)
+            yield f"nobody reads {path}", None if read.endswith("200") else read
+        for path in ("/jobs/quiet/trigger", "/jobs/quiet/pause", "/jobs/quiet/resume", "/reload"):
+            write = as_nobody(daemon, ROOT + path, "-X", "POST")
+            yield f"nobody does not {path}", None if write == '{"error":"Insufficient scope"}403' else write
+        # A token is not what is asked for here.
+        write = as_nobody(daemon, f"{ROOT}/reload", "-X", "POST", "-H", f"Authorization: Bearer {WRITER}")
+        yield "nobody stays nobody with a token", None if write.endswith("403") else write
+        yield "root does", None if daemon.ask(f"{ROOT}/jobs/quiet/pause", "POST").status == 202 else "it may not"
         second = subprocess.run(daemon.command("--state", str(daemon.root / "other")), capture_output=True, text=True,
                                 timeout=20)
         taken = second.returncode != 0 and "another httpcrond has it" in second.stderr
@@ -169,6 +208,25 @@ def peers():
         daemon.start()
         answer = daemon.ask("/healthz").status
         yield "a stale one is replaced", None if answer == 200 else str(answer)
+
+
+@test
+def own_user():
+    """a daemon that is not root's obeys its own user and root"""
+    if not can_be_nobody():
+        raise Skip("needs root")
+    with ApiDaemon({"quiet": job("http://127.0.0.1:1/", "Every=1d")}) as daemon:
+        # Where the programs were built is not everybody's to look at.
+        daemon.program = shutil.copy(harness.PROGRAMS / "httpcrond", daemon.root)
+        for path in (daemon.root, *daemon.root.rglob("*")):
+            os.chown(path, 65534, 65534)
+        daemon.prefix = NOBODY
+        daemon.start()
+        check(os.stat(daemon.path).st_uid == 65534 and os.stat(f"/proc/{daemon.process.pid}").st_uid == 65534, "is root's")
+        paused = as_nobody(daemon, f"{ROOT}/jobs/quiet/pause", "-X", "POST")
+        check(paused == '{"data":{}}202', paused)
+        check(daemon.get(f"{ROOT}/status").document["data"]["pauses"][0]["by"] == "uid 65534", "not told who")
+        daemon.post(f"{ROOT}/jobs/quiet/resume")
 
 
 @test
@@ -186,6 +244,23 @@ def health():
         check(any("history" in problem for problem in problems), problems)
         (daemon.state / "history").mkdir(mode=0o750)
         wait_for(lambda: daemon.ask("/healthz").status == 200, 15, "200 again")
+
+
+def scrape(daemon):
+    """Each series and its value."""
+    text = daemon.get("/metrics").body.decode()
+    return dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+
+
+def counted(series):
+    """How often each job succeeded and failed, by the metrics."""
+    return +collections.Counter({(name, status): int(series[f'httpcron_executions_total{{name="{name}",status="{status}"}}'])
+                                 for name in ("good", "bad") for status in ("success", "failed")})
+
+
+def recorded(daemon):
+    """The same, by the record."""
+    return collections.Counter((row["job"], row["status"]) for row in daemon.executions())
 
 
 @test
@@ -210,13 +285,33 @@ def metrics():
                 and values['httpcron_jobs{state="enabled"}'] == "2"
                 and int(values['httpcron_start_lateness_seconds_count{name="good"}']) >= 1)
         yield "values", None if fine else text
-        for name in ("good", "bad"):
-            (daemon.jobs / f"{name}.job").write_text(job(url, "Every=1d"))
+        for name, target in (("good", url), ("bad", "http://127.0.0.1:1/")):
+            daemon.write(name, job(target, "Every=1d"))
+        daemon.post(f"{ROOT}/reload", 200)
+        wait_for(lambda: counted(scrape(daemon)) == recorded(daemon), 5, "the counters to be those of the record")
+        before = recorded(daemon)
+        for name in ("good", "bad", "bad"):
+            daemon.tool("run", name, allowed=(0, 1))
+        wait_for(lambda: counted(scrape(daemon)) == recorded(daemon), 5, "the counters to be those of the record again")
+        moved, after = recorded(daemon) - before, scrape(daemon)
+        yield "they move", None if moved == {("good", "success"): 1, ("bad", "failed"): 2} else str(moved)
+        counts = [int(after[f'httpcron_{series}_seconds_count{{name="{name}"}}']) for name in ("good", "bad")
+                  for series in ("execution_duration", "start_lateness")]
+        attempts = [count for name in ("good", "bad")
+                    for count in [sum(n for (one, _), n in recorded(daemon).items() if one == name)] * 2]
+        yield "histograms count the same", None if counts == attempts else f"{counts}, {attempts}"
         daemon.stop()
         daemon.start()
-        again = daemon.get("/metrics").body.decode()
-        seeded = 'httpcron_job_last_success_timestamp_seconds{name="good"}' in again
-        yield "seeded from the history", None if seeded else again
+        again = scrape(daemon)
+        kept = {key: value for key, value in after.items()
+                if key.startswith(("httpcron_job_last_", "httpcron_job_consecutive_failures"))}
+        changed = {key: (value, again.get(key)) for key, value in kept.items() if again.get(key) != value}
+        yield "seeded from the history", str(changed) if changed or len(kept) != 5 else None
+        newest = daemon.executions("good")[-1]["finished_at_us"]
+        seed = float(again['httpcron_job_last_success_timestamp_seconds{name="good"}'])
+        yield "to the moment of the record", None if abs(seed - instant(newest)) < 0.001 else f"{seed}, {newest}"
+        zero = again['httpcron_executions_total{name="good",status="success"}']
+        yield "a counter begins anew", None if zero == "0" else zero
 
 
 @test

@@ -3,7 +3,7 @@
 import json
 
 import behaviours as do
-from api import ROOT, ApiDaemon
+from api import ROOT, WRITER, ApiDaemon, instant, raw, status_of
 from daemon import at, check, job, wait_for
 from hostile import Server
 from suite import test
@@ -100,3 +100,77 @@ def reload():
         broken = daemon.post(f"{ROOT}/reload", 422).document
         check("nothing was changed" in broken["error"] and broken["diagnostics"], broken)
         check(json.loads(daemon.tool("status", "-o", "json"))["in_error"] == 1, "status does not count it")
+
+
+@test
+def beside():
+    """runs by hand beside the schedule: each is recorded as manual, and no occurrence is missing or moved"""
+    server = Server()
+    url = f"http://127.0.0.1:{server.listen('polite', do.polite)}/"
+    with ApiDaemon({"often": job(url, more=("Overlap=allow",))}).start() as daemon:
+        daemon.await_executions("often", 2)
+        runs = [daemon.post(f"{ROOT}/jobs/often/trigger", token=WRITER).document["data"]["run_id"] for _ in range(5)]
+        daemon.await_log("often: a run is asked for by an API token")
+        rows = daemon.await_executions("often", 10)
+        check(len(set(runs)) == 5, runs)
+        check({row["run_id"] for row in rows if row["trigger"] == "manual"} == set(runs), rows)
+        due = [instant(row["scheduled_at"]) for row in rows if row["trigger"] == "schedule"]
+        check(len(due) >= 3 and due == [due[0] + number for number in range(len(due))], rows)
+        check(not daemon.notes("often"), daemon.notes("often"))
+
+
+@test
+def mistakes():
+    """what is wrong with a question is told, field by field, and nothing is done"""
+    with ApiDaemon({"quiet": job("http://127.0.0.1:1/", "Every=1d")}).start() as daemon:
+        pause = f"{ROOT}/jobs/quiet/pause"
+        for form, field in {"until=tomorrow": "until", "until=": "until", "until=2026-01-01T00:00:00": "until",
+                            "until=2001-01-01T00:00:00Z": "until", "reason=" + "x" * 1_001: "reason"}.items():
+            answer = daemon.post(pause, 422, form=form).document
+            check(answer["error"] == "Validation failed" and list(answer["details"]) == [field], form, answer)
+            check(daemon.post(f"{pause}?{form}", 422).document == answer, "another answer to a query", form)
+        with daemon.local() as connection:
+            body = b'{"reason":"none"}'
+            reply = raw(connection, b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+                        b"Connection: close\r\n\r\n%s" % (pause.encode(), len(body), body))
+        check(status_of(reply) == 422 and b"must be a form" in reply, reply)
+        for route in ("trigger", "pause", "resume"):
+            check(daemon.post(f"{ROOT}/jobs/nope/{route}", 404).document == {"error": "Not found"}, route)
+            check(daemon.get(f"{ROOT}/jobs/quiet/{route}", 405).headers["allow"] == "POST", route)
+        check(not daemon.get(f"{ROOT}/status").document["data"]["pauses"] and not daemon.record(), "something was done")
+        daemon.post(pause, form="reason=" + "x" * 1_000 + "&until=2999-12-24T18:00:00%2B01:00")
+        told = daemon.get(f"{ROOT}/status").document["data"]["pauses"][0]
+        check((told["until"], told["reason"], told["by"]) == ("2999-12-24T17:00:00Z", "x" * 1_000, "uid 0"), told)
+
+
+@test
+def lasting():
+    """a pause is there as it was after kill -9, a restart and a reload, and another one takes its place"""
+    with ApiDaemon({"quiet": job("http://127.0.0.1:1/", "Every=1d"), "free": job("http://127.0.0.1:1/", "Every=1d")}) as daemon:
+        daemon.start()
+        daemon.post(f"{ROOT}/jobs/quiet/pause", token=WRITER, form="reason=%C3%BCber+%22Nacht%22&until=2999-01-01T00:00:00Z")
+
+        def pauses():
+            return daemon.get(f"{ROOT}/status").document["data"]["pauses"]
+
+        first = pauses()
+        check([(one["job"], one["by"], one["reason"], one["until"]) for one in first]
+              == [("quiet", "an API token", 'über "Nacht"', "2999-01-01T00:00:00Z")], first)
+        for end in (daemon.kill, daemon.stop, daemon.kill):
+            end()
+            daemon.start()
+            check(pauses() == first, "not the same", first, pauses())
+            daemon.post(f"{ROOT}/jobs/quiet/trigger", 409)
+        daemon.write("quiet", job("http://127.0.0.1:2/", "Every=1h"))
+        daemon.post(f"{ROOT}/reload", 200)
+        check(pauses() == first, "a reload has changed it", pauses())
+        daemon.post(f"{ROOT}/jobs/quiet/pause")
+        daemon.kill()
+        daemon.start()
+        second = pauses()
+        check(len(second) == 1 and (second[0]["reason"], second[0]["until"]) == ("", None), second)
+        daemon.post(f"{ROOT}/jobs/quiet/resume")
+        daemon.kill()
+        daemon.start()
+        check(pauses() == [], "resumed, and paused again", pauses())
+        daemon.post(f"{ROOT}/jobs/quiet/resume", 409)
