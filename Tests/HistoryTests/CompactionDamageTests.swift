@@ -83,6 +83,15 @@ import Testing
         }
     }
 
+    @Test func `the numbers go on behind a cover that has lost all its records and its footer`() throws {
+        let (disk, records) = try FakeDisk.lives(seed: 60, steps: 40, jobs: 2)
+        let cover = try #require(try disk.compact(keep: 0))
+        let length = try #require(disk.contents[cover.name]).count
+        for byte in Int(SegmentFormat.firstBatchOffset)..<length { #expect(disk.flip(cover.name, at: byte)) }
+        let after = try HistoryStore.prepare(disk, settings: SteppedWriter.settings).restored
+        #expect(after.jobs.isEmpty && after.nextSequence == (records.last?.header.sequence ?? 0) + 1)
+    }
+
     @Test func `a damaged cover is compacted into a good one`() throws {
         let (disk, _) = try FakeDisk.lives(seed: 42, steps: 200, jobs: 4)
         let cover = try #require(try disk.compact(keep: 1_000))
