@@ -11,7 +11,8 @@ struct Comparison {
     /// Records that a compaction had dropped.
     private(set) var returned: [SequenceNumber] = []
     private(set) var last: SequenceNumber = 0
-    /// A cover that was damaged gives way to what it stood for, where that is there still.
+    /// A cover that was damaged gives way to what it stood for, where that is there still. And who has opened the history
+    /// long ago reads what it held then.
     private let mayReturn: Bool
 
     /// `limit`: everything up to here must be there. `promise`: which one is broken where it is not. `maySheds`: more
@@ -28,7 +29,7 @@ struct Comparison {
             }
             for gap in last + 1..<record.header.sequence { miss(gap, ledger, limit, promise, maySheds) }
             last = record.header.sequence
-            compare(record, with: ledger.entry(last), maySheds)
+            if !mayReturn || !ledger.wasReplaced(record) { compare(record, with: ledger.entry(last), maySheds) }
             if violation != nil { break }
         }
         if last < ledger.last { for gap in last + 1...ledger.last { miss(gap, ledger, limit, promise, maySheds) } }

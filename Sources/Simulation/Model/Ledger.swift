@@ -16,6 +16,8 @@ struct Ledger {
 
     /// By `seq`, from 1. nil: what had that number never came to be, or was shed while the disk refused.
     private(set) var entries: [Entry?] = []
+    /// What was appended where it is something else by now. Who had opened the history before still reads this.
+    private var replaced: [SequenceNumber: Record] = [:]
     private(set) var written: SequenceNumber = 0
     private(set) var synced: SequenceNumber = 0
     /// Estimated bytes that wait for the disk, and the most of them since the last start.
@@ -62,6 +64,7 @@ struct Ledger {
     /// A start has found the history to end at `sequence`; what came after never was.
     mutating func begin(endingAt sequence: SequenceNumber) {
         while last > sequence { entries.removeLast() }
+        replaced = replaced.filter { $0.key <= sequence }
         while last < sequence { entries.append(nil) }
         (written, synced, weighedThrough) = (sequence, sequence, sequence)
         (waiting, mostWaiting) = (0, 0)
@@ -70,8 +73,12 @@ struct Ledger {
     /// What has this number is not, or is something else, from now on.
     mutating func replace(_ sequence: SequenceNumber, by record: Record?) {
         guard sequence >= 1, sequence <= last else { return }
+        if replaced[sequence] == nil { replaced[sequence] = entries[Int(sequence) - 1]?.record }
         entries[Int(sequence) - 1] = record.map { Entry(record: $0) }
     }
+
+    /// Whether `record` was appended just so, and shed since.
+    func wasReplaced(_ record: Record) -> Bool { replaced[record.header.sequence] == record }
 
     /// A start has looked: what is there is there, and jobs of which nothing is there are forgotten.
     mutating func settle() {
