@@ -216,8 +216,10 @@ def own_user():
     if not can_be_nobody():
         raise Skip("needs root")
     with ApiDaemon({"quiet": job("http://127.0.0.1:1/", "Every=1d")}) as daemon:
-        # Where the programs were built is not everybody's to look at.
-        daemon.program = shutil.copy(harness.PROGRAMS / "httpcrond", daemon.root)
+        # Where the programs were built is not everybody's to look at. Copied by another process: one that a test beside
+        # this one starts meanwhile would inherit the file as open for writing, and the kernel runs no such program.
+        daemon.program = daemon.root / "httpcrond"
+        subprocess.run(["cp", str(harness.PROGRAMS / "httpcrond"), str(daemon.program)], check=True)
         for path in (daemon.root, *daemon.root.rglob("*")):
             os.chown(path, 65534, 65534)
         daemon.prefix = NOBODY
