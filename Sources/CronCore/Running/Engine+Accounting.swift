@@ -49,6 +49,7 @@ extension Engine {
     /// considered, unless it is the very instant that is done.
     mutating func beginAccounting(_ slot: Int32, at now: Moment, into effects: inout [Effect]) {
         recordUnrecorded(of: slot, at: now, into: &effects)
+        recordPauseAgain(of: slot, at: now, into: &effects)
         let job = slots[Int(slot)].job
         var account = slots[Int(slot)].account
         var cursor = now.wall - slots[Int(slot)].offset

@@ -129,6 +129,14 @@ extension Engine {
         notePassed(.paused, of: slot, at: now, into: &effects)
     }
 
+    /// A paused job was away, and comes back. A compaction may have dropped the record of its pause meanwhile
+    /// (`KeepRemoved=`), and with it who, why and until when.
+    mutating func recordPauseAgain(of slot: Int32, at now: Moment, into effects: inout [Effect]) {
+        let state = slots[Int(slot)]
+        guard state.account.isPaused, !state.isAccounted, let pause = pauses[state.job.id] else { return }
+        recordState(.paused(pause), for: slot, at: now, into: &effects)
+    }
+
     /// Ends the runs of a job that have no request under way, each with a note.
     mutating func endWaiting(
         of slot: Int32, noting reason: NoteReason, detail: String = "", at now: Moment, into effects: inout [Effect]

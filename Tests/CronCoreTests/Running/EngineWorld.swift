@@ -123,6 +123,12 @@ final class EngineWorld {
         engine = Engine(settings: settings, seed: 1 + starts, programBuiltAt: programBuiltAt)
     }
 
+    /// A compaction drops these records, and all are on the disk.
+    func dropRecords(_ isDropped: (Record) -> Bool) {
+        records.removeAll(where: isDropped)
+        (written, synced) = (records.count, records.count)
+    }
+
     /// The disk refuses for a while, or takes records again.
     func setDisk(refuses: Bool) {
         writeDelay = refuses ? nil : .zero

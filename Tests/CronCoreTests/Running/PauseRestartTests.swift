@@ -23,6 +23,24 @@ import Testing
         #expect(world.notes(of: "a").map(\.reason) == (ended ? [.paused] : []))
     }
 
+    /// What is kept of a job that is gone ends with `KeepRemoved=`.
+    @Test func `a pause outlives the records of a job that was away while the daemon ran`() throws {
+        let world = EngineWorld(jobs: [makeJob("a", every)])
+        world.pause("a", until: .noon(7_200))
+        world.pass(.seconds(1))
+        let pause = try #require(world.engine.pause(of: JobID("a")))
+        world.tell(.jobRemoved(JobID("a")))
+        world.pass(.seconds(1))
+        world.dropRecords { $0.header.job == JobID("a") }
+        world.tell(.jobLoaded(makeJob("a", every)))
+        world.pass(.seconds(1))
+        world.crash()
+        world.start(with: [makeJob("a", every)])
+        #expect(world.engine.pause(of: JobID("a")) == pause)
+        world.pass(.hours(3))
+        #expect(world.times(of: "a").first == 7_210)
+    }
+
     @Test func `a pause and what passed while the daemon was away are one note, of the pause`() {
         let job = makeJob("a", every)
         let world = EngineWorld(jobs: [job])
