@@ -85,8 +85,15 @@ extension Engine {
         let isArriving = slots[Int(slot)].standing == .arriving
         if !isArriving { notePausedSoFar(of: slot, at: now, into: &effects) }
         slots[Int(slot)].standing = .removed
-        if !isArriving { endAccounting(slot, at: now, into: &effects) }
+        if !isArriving { recordAbsence(of: slot, at: now, into: &effects) }
         vacate(slot)
+    }
+
+    /// `KeepRemoved=` counts from this record; so there is one also where the job was disabled before it went.
+    private mutating func recordAbsence(of slot: Int32, at now: Moment, into effects: inout [Effect]) {
+        let wasDisabled = slots[Int(slot)].wasRecorded && !slots[Int(slot)].isAccounted
+        endAccounting(slot, at: now, into: &effects)
+        if wasDisabled { recordState(.absent, for: slot, at: now, into: &effects) }
     }
 
     /// `.jobInError`: the last good version stays; its retries wait. At a start there is none, so what the history

@@ -51,7 +51,8 @@ final class CompactionMerge {
         let begin = JobWalk.Place(piece: pieces.count - 1, offset: 0)
         var place = begin
         guard let newestAt = try walk.next(&place, of: pieces, skips: { _ in false })?.view.recordedAt,
-            let retention = order.rules.retention(of: newest.job, newest: newestAt, now: now)
+            let retention = order.rules.retention(
+                of: newest.job, newest: newestAt, isAccounted: account.schedule != 0, now: now)
         else { return }
         let selector = RetentionSelector(
             retention, openRuns: account.openRuns, now: now, causes: causes[newest.job] ?? [])

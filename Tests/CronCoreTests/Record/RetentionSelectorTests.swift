@@ -121,8 +121,13 @@ import Testing
     @Test func `a removed job keeps its history for KeepRemoved`() {
         let rules = RetentionRules(jobs: [JobID("a"): Retention(keep: 7)], keepRemoved: .days(1))
         let old = Self.now - .days(2)
-        #expect(rules.retention(of: JobID("a"), newest: old, now: Self.now) == Retention(keep: 7))
-        #expect(rules.retention(of: JobID("b"), newest: old, now: Self.now) == nil)
-        #expect(rules.retention(of: JobID("b"), newest: Self.now - .hours(23), now: Self.now) == Retention())
+        func retention(_ job: String, _ newest: Timestamp, isAccounted: Bool) -> Retention? {
+            rules.retention(of: JobID(job), newest: newest, isAccounted: isAccounted, now: Self.now)
+        }
+        #expect(retention("a", old, isAccounted: true) == Retention(keep: 7))
+        #expect(retention("b", old, isAccounted: false) == nil)
+        #expect(retention("b", Self.now - .hours(23), isAccounted: false) == Retention())
+        // Its file went while no daemon was there to say so.
+        #expect(retention("b", old, isAccounted: true) == Retention())
     }
 }

@@ -72,6 +72,17 @@ import Testing
         #expect(world.engine.brokenInvariant == nil)
     }
 
+    /// What is kept of it is kept for `KeepRemoved=` from then on.
+    @Test func `when a disabled job goes is on record, but not of one that never did anything`() {
+        let world = EngineWorld(jobs: [makeJob("a"), makeJob("never", isEnabled: false)])
+        world.tell(.jobLoaded(makeJob("a", isEnabled: false)))
+        world.pass(.days(100))
+        for name in ["a", "never"] { world.tell(.jobRemoved(JobID(name))) }
+        #expect(world.states(of: "a").map(\.kind) == [.accountingBegan, .absent, .absent])
+        #expect(world.states(of: "a").last?.header.recordedAt == noon + .days(100))
+        #expect(world.states(of: "never").isEmpty)
+    }
+
     @Test(arguments: [true, false]) func `after an absence nothing was missed, and the streak goes on`(isRemoved: Bool)
     {
         let job = makeJob("a", .every(.minutes(1)), retry: RetryPolicy(maxRetries: 0))

@@ -153,4 +153,19 @@ extension FakeDisk {
         writer.close()
         return records
     }
+
+    /// The job files of all that `records` are of are gone.
+    func recordAbsence(behind records: [Record]) throws -> [Record] {
+        var absences: [Record] = []
+        for header in Dictionary(grouping: records.map(\.header), by: \.job).values.compactMap(\.last) {
+            var absent = header
+            absent.sequence = SequenceNumber(records.count + absences.count + 1)
+            absent.account.schedule = 0
+            absences.append(.state(StateChange(header: absent, kind: .absent)))
+        }
+        let writer = try SteppedWriter(self, makesSpares: false)
+        writer.append(absences)
+        writer.close()
+        return absences
+    }
 }

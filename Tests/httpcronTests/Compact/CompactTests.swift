@@ -24,6 +24,9 @@ import Threads
                     .execution(Sample.execution(sequence, job, of: Sample.ten + .minutes(Int64(minute)))))
             }
         }
+        var absent = Sample.header(UInt64(records.count + 1), "gone", at: Sample.ten + .minutes(10))
+        absent.account.schedule = 0
+        records.append(.state(StateChange(header: absent, kind: .absent)))
         try workshop.record(records)
         return workshop
     }
@@ -45,14 +48,14 @@ import Threads
         let result = try workshop.run("compact")
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output.hasPrefix("Compacted the history in "), "\(result.output)")
-        #expect(result.output.contains(" 40 records to 23, "), "\(result.output)")
+        #expect(result.output.contains(" 41 records to 23, "), "\(result.output)")
         #expect(result.output.hasSuffix(".\n"))
         #expect(result.errors.contains("broken.job is in error: all that is recorded of it is kept"))
         let after = try dump(workshop)
         #expect(after["alpha"] == before["alpha"].map { Array($0.prefix(3)) })
         #expect(after["broken"] == before["broken"])
         #expect(after["renamed"] == before["renamed"])
-        // Its newest record is older than KeepRemoved=.
+        // That it is gone was recorded longer than KeepRemoved= ago.
         #expect(after["gone"] == nil)
         #expect(try files(workshop).count == 1)
     }
@@ -61,7 +64,7 @@ import Threads
         let workshop = try workshop()
         try Data("[Daemon]\nKeepRemoved=36500d\n".utf8).write(to: workshop.root.appending(path: "httpcron.conf"))
         let result = try workshop.run("compact", "-o", "json")
-        #expect(try result.objects.first?["records_after"] as? Int == 33)
+        #expect(try result.objects.first?["records_after"] as? Int == 34)
         #expect(try dump(workshop)["gone"]?.count == 10)
     }
 
@@ -69,7 +72,7 @@ import Threads
         let workshop = try workshop()
         let first = try #require(try workshop.run("compact", "-o", "json").objects.first)
         #expect(first["compacted"] as? Bool == true)
-        #expect(first["records_before"] as? Int == 40 && first["records_after"] as? Int == 23)
+        #expect(first["records_before"] as? Int == 41 && first["records_after"] as? Int == 23)
         #expect(try files(workshop) == [try #require(first["file"] as? String)])
         #expect((first["bytes_before"] as? Int ?? 0) > (first["bytes_after"] as? Int ?? 0))
         let second = try workshop.run("compact", "-o", "json")
