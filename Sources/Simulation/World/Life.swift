@@ -123,7 +123,8 @@ final class Life {
     private func afterStep() {
         soon(\.news, 0...1_000)
         soon(\.syncer, world.syncDelay)
-        if history.waitsToRetry { soon(\.retry, 1_000_000...1_000_000) }
+        // Each second, in the daemon; days of that would be half of a simulation's time.
+        if history.waitsToRetry { soon(\.retry, 1_000_000...60_000_000) }
     }
 
     // MARK: - Loop and engine
