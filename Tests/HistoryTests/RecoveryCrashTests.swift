@@ -16,8 +16,12 @@ import Testing
         forge.spoilHeader(forge.name(4))
         forge.flip(forge.name(5), at: -8)
         forge.flip(forge.name(6), at: 8_300)
-        forge.contents["spare"] = forge.bytes(forge.name(6))
-        forge.change("spare") { ($0.lo, $0.hi, $0.predecessor.id) = (7, 7, 6) }
+        var samples = Samples(seed: 3)
+        samples.sequence = SequenceNumber(forge.records.count)
+        let onItsWay = (0..<4).flatMap { samples.wholeRun(JobID("job-\($0)")) }
+        var end = forge.header(forge.name(6)).predecessor
+        end.id = 6
+        forge.contents["spare"] = forge.unsealed(7, onItsWay, behind: end)
         for number in 1...8 { forge.contents["00000000000000ff.seg.bad.\(number)"] = [UInt8(number)] }
         let lost = Set(forge.records(of: 4).map(\.header.sequence))
         return (forge, try forge.disk.copy().recoveredRecords().records.filter { !lost.contains($0.header.sequence) })

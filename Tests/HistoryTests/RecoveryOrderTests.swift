@@ -78,15 +78,31 @@ import Testing
 
     @Test func `segments on their way get their names oldest first`() throws {
         var forge = try Forge()
-        let last = forge.bytes(forge.name(6))
-        forge.contents[forge.name(6)] = nil
-        forge.contents["spare"] = last
-        forge.contents["0000000000000007.new"] = last
-        forge.change("0000000000000007.new") { ($0.lo, $0.hi) = (7, 7) }
+        forge.contents["spare"] = forge.contents.removeValue(forKey: forge.name(6))
+        var samples = Samples(seed: 3)
+        samples.sequence = SequenceNumber(forge.records.count)
+        forge.contents["0000000000000007.new"] = forge.unsealed(7, samples.wholeRun(JobID("a")), behind: .none)
         let disk = forge.disk
         _ = try disk.recoveredRecords()
         let named = disk.operationLog.filter { $0.hasPrefix("rename") }.compactMap { $0.split(separator: " ").last }
         #expect(named == ["0000000000000006-0000000000000006.seg", "0000000000000007-0000000000000007.seg"])
+    }
+
+    /// A segment and the one begun behind it were given up before they had their names, and then the first was again; a
+    /// power cut keeps the second try of the first, and brings back what was behind the first try.
+    @Test(arguments: [0, 1, 11, 12])
+    func `what a power cut brings back beside a later try is not read twice`(repeated: Int) throws {
+        var forge = try Forge()
+        forge.contents["0000000000000006.new"] = forge.contents.removeValue(forKey: forge.name(6))
+        let last = try SegmentScan(
+            try forge.disk.open("0000000000000006.new"), header: forge.header("0000000000000006.new"), limit: .max
+        ).end
+        var samples = Samples(seed: 3)
+        samples.sequence = SequenceNumber(forge.records.count)
+        let behind = Array(forge.records.suffix(repeated)) + samples.wholeRun(JobID("b"))
+        forge.contents["spare"] = forge.unsealed(7, behind, behind: last)
+        let (records, _, _) = try forge.disk.recoveredRecords()
+        #expect(records == forge.records + (repeated == 0 ? behind : []))
     }
 }
 

@@ -126,6 +126,7 @@ final class DirectoryRecovery {
             if let last = all.last?.header, last.isCover, last.chainEnd != candidate.header.predecessor {
                 facts.isNext = false
             }
+            if facts.isNext, let last = all.last, try repeats(candidate, behind: last) { facts.isNext = false }
             if Recovery.decide(facts) == .remove {
                 try remove(candidate.name)
             } else {
@@ -133,6 +134,22 @@ final class DirectoryRecovery {
             }
         }
         return all
+    }
+
+    /// Whether the segment before `candidate` has the first of its records already, up to where `candidate` says that it
+    /// ends. They are of two tries then, each given up because the disk refused, and a power cut has brought back the
+    /// older one, whose removal was not synced. Nothing of it was acknowledged.
+    private func repeats(_ candidate: Candidate, behind last: Candidate) throws(SystemError) -> Bool {
+        let unheard = DamageLog()
+        func open(_ candidate: Candidate, next: SegmentFile?) throws(SystemError) -> SegmentFile {
+            try SegmentFile(
+                name: candidate.name, directory: storage.path, file: candidate.file, header: candidate.header,
+                next: next, damage: unheard)
+        }
+        let segment = try open(candidate, next: nil)
+        let first = try segment.checkedScan().index.firstSequence
+        guard first > 0 else { return false }
+        return try open(last, next: segment).checkedScan().index.lastSequence >= first
     }
 
     /// Newest first: what follows on a segment says where it ends. Gives them oldest first.

@@ -7,8 +7,8 @@ enum Recovery {
         var standing = CoversRule.Standing.counts
         /// Its history id is not the newest segment's.
         var isForeign = false
-        /// `spare`, `.new`: its id is the one after the newest segment's, and if that is a cover, it was written behind the
-        /// end that the cover names.
+        /// `spare`, `.new`: its id is the one after the newest segment's, which does not have its first record; and if that
+        /// is a cover, it was written behind the end that the cover names.
         var isNext = false
         var isSealed = false
         var hasBatches = false

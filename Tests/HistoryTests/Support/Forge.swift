@@ -73,6 +73,19 @@ struct Forge {
         return bytes
     }
 
+    /// The unsealed segment `id` with these records, behind segment `id - 1` as far as `predecessor` says.
+    func unsealed(_ id: UInt64, _ records: [Record], behind predecessor: SegmentEnd) -> [UInt8] {
+        var header = header(name(2))
+        (header.lo, header.hi, header.salt, header.predecessor) = (id, id, 78, predecessor)
+        header.firstSequence = records.first?.header.sequence ?? 1
+        let builder = SegmentBuilder(header)
+        var bytes = Array(builder.headerBytes())
+        builder.beginBatch()
+        for record in records { builder.add(record) }
+        bytes += builder.endBatch(durable: 0, at: header.createdAt, predecessorIsSynced: false)
+        return bytes
+    }
+
     /// Writes both copies of a file's header anew.
     mutating func change(_ name: String, header change: (inout SegmentHeader) -> Void) {
         var header = header(name)
