@@ -56,12 +56,11 @@ final class APIDesk {
 
     private func jobs(_ files: JobScan.Memory, _ query: APIQuery) throws(APIProblem) -> [UInt8] {
         var body: [UInt8] = []
-        JSONWriter.literal("{\"data\":[", to: &body)
-        for (number, (job, changedAt)) in files.loaded.enumerated() {
-            if number > 0 { body.append(UInt8(ascii: ",")) }
-            job.appendDocument(try facts(job, changedAt, query), to: &body)
+        JSONWriter.literal("{\"data\":", to: &body)
+        try JSONWriter.array(files.loaded, to: &body) { (loaded, body) throws(APIProblem) in
+            loaded.job.appendDocument(try facts(loaded.job, loaded.changedAt, query), to: &body)
         }
-        JSONWriter.literal("]}", to: &body)
+        body.append(UInt8(ascii: "}"))
         return body
     }
 
@@ -88,8 +87,7 @@ final class APIDesk {
             isPaused: query.paused.contains(job.id), lastExecution: last.map { ($0.startedAt, $0.succeeded) },
             changedAt: changedAt)
         if job.isEnabled, !facts.isPaused {
-            let offset = RandomizedOffset.offset(of: job.id, in: query.history, within: job.randomizedOffset)
-            facts.nextRunAt = job.schedule.next(after: SystemClock.now().wall - offset).map { $0 + offset }
+            facts.nextRunAt = job.nextStart(after: SystemClock.now().wall, in: query.history)
         }
         return facts
     }
@@ -104,8 +102,7 @@ final class APIDesk {
                 isPaused: snapshot.paused.contains(job.id))
             if row.counts.lastRunAt == nil || row.counts.lastSuccessAt == nil { seed(&row.counts, job.id, snapshot) }
             if job.isEnabled, !row.isPaused {
-                let offset = RandomizedOffset.offset(of: job.id, in: snapshot.history, within: job.randomizedOffset)
-                row.nextRunAt = job.schedule.next(after: now - offset).map { $0 + offset }
+                row.nextRunAt = job.nextStart(after: now, in: snapshot.history)
             }
             return row
         }

@@ -32,7 +32,7 @@ extension Daemon {
         }
         let query = APIQuery(
             client: request.client, route: route, peer: request.peer, fields: fields, token: request.head.bearer,
-            synced: history.syncedThrough, history: historyID, paused: engine.pausedJobs)
+            synced: history.syncedThrough, history: engine.history, paused: engine.pausedJobs)
         guard let scopes = query.localScopes(daemonUser: geteuid()) else { return reader.ask(query, isLocal: false) }
         if let scope = route.scope, !scope.isGranted(by: scopes) {
             return server.respond(request.client, ServerResponse(.insufficientScope))
@@ -59,7 +59,7 @@ extension Daemon {
             jobs: metrics, status: engine.status, paused: engine.pausedJobs, inError: announced.refusedFiles.count,
             unsyncedBytes: history.unsyncedBytes, compactions: compaction.counts,
             lastReloadSucceeded: reload.hasSucceeded, lastReloadAt: reload.endedAt, startedAt: startedAt,
-            libcurl: CurlVersion.installed.text, history: historyID, synced: history.syncedThrough)
+            libcurl: CurlVersion.installed.text, history: engine.history, synced: history.syncedThrough)
     }
 
     /// A crowd of clients has gone: what they took goes back once it is over. While it is not, every two seconds at most.

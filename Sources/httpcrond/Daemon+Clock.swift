@@ -38,12 +38,15 @@ extension Daemon {
     private func feedWatchdog(every interval: Int64) {
         handle(.timer)
         let now = SystemClock.now()
-        if let due = engine.nextWallDeadline, now.wall - due > Self.stalled {
-            // Not fed: what was due that long ago has been handed to the engine just now, and is still due.
-            return
-        }
+        // Not fed: what was due that long ago has been handed to the engine just now, and is still due.
+        guard longDue(at: now) == nil else { return }
         notifier.watchdog()
         watchdogTimer?.arm(at: now.boot.microseconds + interval)
+    }
+
+    /// Since when something is due that nobody has looked at for so long that the loop or the agenda must be stuck.
+    func longDue(at now: Moment) -> Timestamp? {
+        engine.nextWallDeadline.flatMap { now.wall - $0 > Self.stalled ? $0 : nil }
     }
 
     static var stalled: TimeSpan { .seconds(10) }

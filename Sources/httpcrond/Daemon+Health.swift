@@ -6,7 +6,7 @@ extension Daemon {
     /// 200 while the loop, the heap and the writer make progress. That it is answered shows the first.
     func healthResponse() -> ServerResponse {
         var problems: [String] = []
-        if let due = engine.nextWallDeadline, SystemClock.now().wall - due > Self.stalled {
+        if let due = longDue(at: SystemClock.now()) {
             problems.append("what was due at \(due.iso8601) has not been looked at")
         }
         if case .refusing(let failure) = history.diskState {
@@ -14,13 +14,12 @@ extension Daemon {
         }
         if let since = writerStallSince { problems.append("records wait for the disk since \(since.iso8601)") }
         var body: [UInt8] = []
-        JSONWriter.literal(
-            problems.isEmpty ? "{\"status\":\"ok\"" : "{\"status\":\"failing\",\"problems\":[", to: &body)
-        for (number, problem) in problems.enumerated() {
-            if number > 0 { body.append(UInt8(ascii: ",")) }
-            JSONWriter.string(problem, to: &body)
+        JSONWriter.literal(problems.isEmpty ? "{\"status\":\"ok\"" : "{\"status\":\"failing\"", to: &body)
+        if !problems.isEmpty {
+            JSONWriter.literal(",\"problems\":", to: &body)
+            JSONWriter.array(problems, to: &body) { JSONWriter.string($0, to: &$1) }
         }
-        JSONWriter.literal(problems.isEmpty ? "}" : "]}", to: &body)
+        body.append(UInt8(ascii: "}"))
         return ServerResponse(status: problems.isEmpty ? 200 : 503, body: body)
     }
 
@@ -53,26 +52,24 @@ extension Daemon {
         JSONWriter.optional(status.nextDueAt, to: &body) { JSONWriter.seconds($0, to: &$1) }
         JSONWriter.literal(",\"next_due_job\":", to: &body)
         JSONWriter.optional(status.nextDueJob?.text, to: &body) { JSONWriter.string($0, to: &$1) }
-        JSONWriter.literal(",\"pauses\":[", to: &body)
-        appendPauses(to: &body)
-        JSONWriter.literal("]}}", to: &body)
+        JSONWriter.literal(",\"pauses\":", to: &body)
+        let pauses = engine.pausedJobs.sorted().compactMap { id in engine.pause(of: id).map { (id, $0) } }
+        JSONWriter.array(pauses, to: &body) { Self.append($0.0, $0.1, to: &$1) }
+        JSONWriter.literal("}}", to: &body)
         return ServerResponse(status: 200, body: body)
     }
 
-    private func appendPauses(to body: inout [UInt8]) {
-        for (number, id) in engine.pausedJobs.sorted().enumerated() {
-            guard let pause = engine.pause(of: id) else { continue }
-            JSONWriter.literal(number > 0 ? ",{\"job\":" : "{\"job\":", to: &body)
-            JSONWriter.string(id.text, to: &body)
-            JSONWriter.literal(",\"since\":", to: &body)
-            JSONWriter.seconds(pause.since, to: &body)
-            JSONWriter.literal(",\"until\":", to: &body)
-            JSONWriter.optional(pause.until, to: &body) { JSONWriter.seconds($0, to: &$1) }
-            JSONWriter.literal(",\"by\":", to: &body)
-            JSONWriter.string(pause.by, to: &body)
-            JSONWriter.literal(",\"reason\":", to: &body)
-            JSONWriter.string(pause.reason, to: &body)
-            body.append(UInt8(ascii: "}"))
-        }
+    private static func append(_ id: JobID, _ pause: Pause, to body: inout [UInt8]) {
+        JSONWriter.literal("{\"job\":", to: &body)
+        JSONWriter.string(id.text, to: &body)
+        JSONWriter.literal(",\"since\":", to: &body)
+        JSONWriter.seconds(pause.since, to: &body)
+        JSONWriter.literal(",\"until\":", to: &body)
+        JSONWriter.optional(pause.until, to: &body) { JSONWriter.seconds($0, to: &$1) }
+        JSONWriter.literal(",\"by\":", to: &body)
+        JSONWriter.string(pause.by, to: &body)
+        JSONWriter.literal(",\"reason\":", to: &body)
+        JSONWriter.string(pause.reason, to: &body)
+        body.append(UInt8(ascii: "}"))
     }
 }

@@ -27,7 +27,6 @@ struct ReloadState {
 extension Daemon {
     /// Tells the engine what the history knows, and begins to read the job files.
     func begin(_ restored: RestoredHistory) {
-        historyID = restored.historyID
         handle(.restored(restored))
         beginReload()
     }

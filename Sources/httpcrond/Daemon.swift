@@ -31,8 +31,6 @@ final class Daemon {
     var controls = ControlState()
     var metrics = JobMetrics()
     let startedAt = SystemClock.now().wall
-    /// The history's, from its opening on.
-    var historyID = HistoryID(UUID(high: 0, low: 0))
     /// Attempts whose request waits for the reader.
     var awaitingMaterials: [AttemptKey: Attempt] = [:]
     var sends = SendLine()

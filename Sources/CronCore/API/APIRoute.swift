@@ -109,6 +109,15 @@ package struct APIProblem: Error, Equatable, Sendable {
         self.message = message
     }
 
+    /// The engine has refused: 404 for a job that is not there, 503 while it is starting or stopping, else 409.
+    package init(_ refusal: ControlRefusal) {
+        switch refusal {
+        case .unknownJob: self = .notFound
+        case .notReady: self.init(status: 503, message: refusal.words)
+        case .disabled, .paused, .notPaused, .overlap, .tooMany: self.init(status: 409, message: refusal.words)
+        }
+    }
+
     /// 422: a field of the query or the form.
     package static func invalid(_ field: String, _ detail: String) -> APIProblem {
         var problem = APIProblem(status: 422, message: "Validation failed")

@@ -130,4 +130,19 @@ extension JSONWriter {
     ) {
         if let value { write(value, &output) } else { null(to: &output) }
     }
+
+    /// `[…]`, each element as `write` puts it.
+    package static func array<Element, Failure: Error>(
+        _ elements: some Sequence<Element>, to output: inout [UInt8],
+        _ write: (Element, inout [UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
+        output.append(UInt8(ascii: "["))
+        var isFirst = true
+        for element in elements {
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            isFirst = false
+            try write(element, &output)
+        }
+        output.append(UInt8(ascii: "]"))
+    }
 }

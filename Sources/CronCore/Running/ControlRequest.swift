@@ -5,6 +5,12 @@ package enum ControlRequest: Equatable, Sendable {
     /// Nothing of the job starts any more; what is in flight ends.
     case pause(JobID, Pause)
     case resume(JobID, by: String)
+
+    package var job: JobID {
+        switch self {
+        case .run(let job, _), .pause(let job, _), .resume(let job, _): job
+        }
+    }
 }
 
 /// Tells one request from another; the shell's to choose.

@@ -18,7 +18,7 @@ extension Engine {
         let known = restored.removeValue(forKey: job.id)
         awaited.remove(job.id)
         slots[Int(slot)].standing = job.isEnabled ? .enabled : .disabled
-        slots[Int(slot)].offset = offset(of: job)
+        slots[Int(slot)].offset = job.offset(in: history)
         guard let account = known?.account ?? absent.removeValue(forKey: job.id) else { return [] }
         slots[Int(slot)].account = account
         slots[Int(slot)].account.openRuns = UInt32(clamping: known?.open.count ?? 0)

@@ -119,10 +119,8 @@ extension Engine {
             } else if mayBegin(Int(slot)) {
                 park(index, at: now)
             } else {
-                let standing = slots[Int(slot)].standing
-                end(
-                    index, noting: standing == .enabled ? .paused : .dropped, detail: standing.wordsForDropping,
-                    at: now, into: &effects)
+                let (reason, detail) = noteForStopping(slot)
+                end(index, noting: reason, detail: detail, at: now, into: &effects)
                 vacate(slot)
             }
         }

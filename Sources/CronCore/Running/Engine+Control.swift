@@ -4,38 +4,37 @@ extension Engine {
     mutating func control(
         _ request: ControlRequest, _ token: ControlToken, at now: Moment, into effects: inout [Effect]
     ) {
-        let refusal: ControlRefusal?
-        switch request {
-        case .run(let id, let by): refusal = run(id, by: by, token, at: now, into: &effects)
-        case .pause(let id, let pause): refusal = self.pause(id, pause, token, at: now, into: &effects)
-        case .resume(let id, let by): refusal = resume(id, by: by, token, at: now, into: &effects)
+        do throws(ControlRefusal) {
+            let slot = try slot(of: request.job)
+            switch request {
+            case .run(_, let by): try run(slot, by: by, token, at: now, into: &effects)
+            case .pause(_, let pause): self.pause(slot, pause, token, at: now, into: &effects)
+            case .resume(_, let by): try resume(slot, by: by, token, at: now, into: &effects)
+            }
+        } catch {
+            effects.append(.answer(token, .refused(error)))
         }
-        if let refusal { effects.append(.answer(token, .refused(refusal))) }
     }
 
     /// The slot of a job that somebody may ask something of.
-    private func slot(of id: JobID) -> Result<Int32, ControlRefusal> {
-        guard stage == .running else { return .failure(.notReady) }
-        guard let slot = slotOf[id] else { return .failure(.unknownJob) }
+    private func slot(of id: JobID) throws(ControlRefusal) -> Int32 {
+        guard stage == .running else { throw .notReady }
+        guard let slot = slotOf[id] else { throw .unknownJob }
         switch slots[Int(slot)].standing {
-        case .enabled: return .success(slot)
-        case .disabled: return .failure(.disabled)
-        case .arriving: return .failure(.notReady)
-        case .removed, .vacant: return .failure(.unknownJob)
+        case .enabled: return slot
+        case .disabled: throw .disabled
+        case .arriving: throw .notReady
+        case .removed, .vacant: throw .unknownJob
         }
     }
 
     /// A run by hand is on record, as pending, before who asked is told its id.
     private mutating func run(
-        _ id: JobID, by: String, _ token: ControlToken, at now: Moment, into effects: inout [Effect]
-    ) -> ControlRefusal? {
-        let slot: Int32
-        switch self.slot(of: id) {
-        case .success(let found): slot = found
-        case .failure(let refusal): return refusal
-        }
-        guard !slots[Int(slot)].account.isPaused else { return .paused }
-        if let refusal = overlap(in: slot) { return refusal }
+        _ slot: Int32, by: String, _ token: ControlToken, at now: Moment, into effects: inout [Effect]
+    ) throws(ControlRefusal) {
+        let id = slots[Int(slot)].job.id
+        guard !slots[Int(slot)].account.isPaused else { throw .paused }
+        if let refusal = overlap(in: slot) { throw refusal }
         if slots[Int(slot)].retrying > 0 {
             supersede(in: slot, at: now, into: &effects)
             advanceQueue(of: slot, at: now, into: &effects)
@@ -52,7 +51,6 @@ extension Engine {
             .control(token, .accepted(run.id), .runRequested(id, run.id, by: by)), after: nextSequence - 1,
             into: &effects)
         if isFree || slots[Int(slot)].job.overlap == .allow { begin(index, at: now, into: &effects) }
-        return nil
     }
 
     /// What `Overlap=` has against another run now. One that only waits for a retry gives way.
@@ -68,13 +66,9 @@ extension Engine {
 
     /// What waits ends, each run with a note; what is in flight ends as it ends.
     private mutating func pause(
-        _ id: JobID, _ pause: Pause, _ token: ControlToken, at now: Moment, into effects: inout [Effect]
-    ) -> ControlRefusal? {
-        let slot: Int32
-        switch self.slot(of: id) {
-        case .success(let found): slot = found
-        case .failure(let refusal): return refusal
-        }
+        _ slot: Int32, _ pause: Pause, _ token: ControlToken, at now: Moment, into effects: inout [Effect]
+    ) {
+        let id = slots[Int(slot)].job.id
         recordUnrecorded(of: slot, at: now, into: &effects)
         endWaiting(of: slot, noting: .paused, at: now, into: &effects)
         slots[Int(slot)].account.isPaused = true
@@ -85,21 +79,15 @@ extension Engine {
         }
         scheduleNext(slot)
         announce(.control(token, .done, .paused(id, pause)), after: sequence, into: &effects)
-        return nil
     }
 
     private mutating func resume(
-        _ id: JobID, by: String, _ token: ControlToken, at now: Moment, into effects: inout [Effect]
-    ) -> ControlRefusal? {
-        let slot: Int32
-        switch self.slot(of: id) {
-        case .success(let found): slot = found
-        case .failure(let refusal): return refusal
-        }
-        guard slots[Int(slot)].account.isPaused else { return .notPaused }
+        _ slot: Int32, by: String, _ token: ControlToken, at now: Moment, into effects: inout [Effect]
+    ) throws(ControlRefusal) {
+        let id = slots[Int(slot)].job.id
+        guard slots[Int(slot)].account.isPaused else { throw .notPaused }
         let sequence = endPause(of: slot, by: by, at: now, into: &effects)
         announce(.control(token, .done, .resumed(id, by: by)), after: sequence, into: &effects)
-        return nil
     }
 
     /// Lets a job go on whose pause is over. Nothing is caught up: what was due meanwhile is noted. The note comes before
@@ -147,6 +135,13 @@ extension Engine {
             if !runs[index].holdsPlace { end(index, noting: reason, detail: detail, at: now, into: &effects) }
             index = next
         }
+    }
+
+    /// What is noted of a run that may not begin, or go on, because its job is paused, disabled or gone.
+    func noteForStopping(_ slot: Int32) -> (reason: NoteReason, detail: String) {
+        let state = slots[Int(slot)]
+        let isPaused = state.standing == .enabled && state.account.isPaused
+        return (isPaused ? .paused : .dropped, state.standing.wordsForDropping)
     }
 
     /// Whether a run of the job may begin, or go on.

@@ -92,11 +92,10 @@ extension Engine {
     }
 
     private mutating func noteDropped(_ run: Run, of slot: Int32, at now: Moment, into effects: inout [Effect]) {
-        let state = slots[Int(slot)]
-        let isPaused = state.standing == .enabled && state.account.isPaused
+        let (reason, detail) = noteForStopping(slot)
         note(
-            isPaused ? .paused : .dropped, from: run.scheduledAt, to: run.scheduledAt, run: run.id,
-            detail: state.standing.wordsForDropping, for: slot, at: now, into: &effects)
+            reason, from: run.scheduledAt, to: run.scheduledAt, run: run.id, detail: detail, for: slot, at: now,
+            into: &effects)
     }
 
     /// Ends the runs of a job that only wait for a retry, because its next occurrence has come due. Each has failed.

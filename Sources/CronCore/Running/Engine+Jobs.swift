@@ -42,11 +42,7 @@ extension Engine {
         limits.release(slots[Int(slot)].host)
         slots[Int(slot)].host = host
         slots[Int(slot)].job = job
-        slots[Int(slot)].offset = offset(of: job)
-    }
-
-    func offset(of job: Job) -> TimeSpan {
-        RandomizedOffset.offset(of: job.id, in: history, within: job.randomizedOffset)
+        slots[Int(slot)].offset = job.offset(in: history)
     }
 
     /// A new definition of a known job, or the return of one that is going.

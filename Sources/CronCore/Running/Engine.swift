@@ -23,7 +23,7 @@ package struct Engine: Sendable {
     let programBuiltAt: Timestamp?
     var random: RandomSource
     var stage = Stage.loading
-    var history = HistoryID(UUID(high: 0, low: 0))
+    package internal(set) var history = HistoryID(UUID(high: 0, low: 0))
 
     // What the record says, of jobs that are not loaded.
     var restored: [JobID: RestoredJob] = [:]

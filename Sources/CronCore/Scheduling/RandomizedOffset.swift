@@ -10,3 +10,16 @@ package enum RandomizedOffset {
         return TimeSpan(microseconds: Int64(hash.finish().low % UInt64(span.microseconds)))
     }
 }
+
+extension Job {
+    /// `RandomizedOffset=` as the host of this history has it; zero where no history says which host this is.
+    package func offset(in history: HistoryID?) -> TimeSpan {
+        history.map { RandomizedOffset.offset(of: id, in: $0, within: randomizedOffset) } ?? .zero
+    }
+
+    /// When it starts next, behind `now`, by its schedule alone; nil: never.
+    package func nextStart(after now: Timestamp, in history: HistoryID?) -> Timestamp? {
+        let offset = offset(in: history)
+        return schedule.next(after: now - offset).map { $0 + offset }
+    }
+}

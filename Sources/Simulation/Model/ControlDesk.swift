@@ -81,14 +81,6 @@ struct ControlDesk {
     private func broken(_ words: String) -> Violation { Violation(promise: .answered, words: words) }
 }
 
-extension ControlRequest {
-    fileprivate var job: JobID {
-        switch self {
-        case .run(let job, _), .pause(let job, _), .resume(let job, _): job
-        }
-    }
-}
-
 extension Record {
     fileprivate var stateKind: StateChange.Kind? {
         if case .state(let state) = self { state.kind } else { nil }

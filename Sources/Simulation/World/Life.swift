@@ -241,8 +241,7 @@ final class Life {
             guard
                 let next = standing.job.schedule.next(after: standing.account.cursor)
             else { continue }
-            let offset = RandomizedOffset.offset(
-                of: job.id, in: history.restored.historyID, within: standing.job.randomizedOffset)
+            let offset = standing.job.offset(in: history.restored.historyID)
             if next + offset <= now {
                 world.model.fail(.occurrences, "\(job.id) was due at \((next + offset).iso8601) and sleeps")
             }
@@ -263,8 +262,7 @@ final class Life {
         guard !isDraining, !hasDrained, let standing = engine.standing(of: job), standing.account.isPaused,
             standing.job.isEnabled, standing.account.schedule == standing.job.schedule.fingerprint
         else { return nil }
-        let offset = RandomizedOffset.offset(
-            of: job, in: history.restored.historyID, within: standing.job.randomizedOffset)
+        let offset = standing.job.offset(in: history.restored.historyID)
         return standing.job.schedule.latest(atOrBefore: world.clock.wall - offset, after: standing.account.cursor)
     }
 

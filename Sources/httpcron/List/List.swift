@@ -63,8 +63,7 @@ enum List {
                 standings[index].take({ cursor.next() }, now: place.clock.now)
             }
             guard let job = standings[index].job, job.isEnabled, !standings[index].isPaused else { continue }
-            let offset = job.offset(in: history?.historyID)
-            standings[index].nextAt = job.schedule.next(after: place.clock.now - offset).map { $0 + offset }
+            standings[index].nextAt = job.nextStart(after: place.clock.now, in: history?.historyID)
         }
         return standings
     }
@@ -97,11 +96,4 @@ func wantsJSON(_ arguments: ParsedArguments) throws(UsageError) -> Bool {
     }
     guard let text = arguments.value(of: "output") else { return false }
     return try oneOf(text, option: "-o") == Format.json
-}
-
-extension Job {
-    /// `RandomizedOffset=` as this host has it; zero where no history says which host this is.
-    func offset(in history: HistoryID?) -> TimeSpan {
-        history.map { RandomizedOffset.offset(of: id, in: $0, within: randomizedOffset) } ?? .zero
-    }
 }

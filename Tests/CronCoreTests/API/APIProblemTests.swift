@@ -57,4 +57,12 @@ import Testing
         #expect(Set(refusals.map(\.words)).count == refusals.count)
         #expect(ControlRefusal.unknownJob.words == APIProblem.notFound.message)
     }
+
+    @Test func `a refusal of the engine has its status`() {
+        #expect(APIProblem(.unknownJob) == .notFound)
+        #expect(APIProblem(.notReady) == APIProblem(status: 503, message: ControlRefusal.notReady.words))
+        for refusal in [ControlRefusal.disabled, .paused, .notPaused, .overlap(.skip), .overlap(.queue), .tooMany] {
+            #expect(APIProblem(refusal) == APIProblem(status: 409, message: refusal.words))
+        }
+    }
 }
