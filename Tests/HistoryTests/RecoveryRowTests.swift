@@ -156,18 +156,38 @@ import Testing
         try expect(forge.records, from: forge, names: Self.raws.dropLast() + [forge.name(6, 6)])
     }
 
-    @Test func `row 7: what was written behind another end than a cover has is from before it, and goes`() throws {
+    /// A cover of 6, and on its way 7, which begins with the last `repeated` records of it. It names another end than the
+    /// cover has, as what is new does behind a segment whose footer was damaged. `isSaid`: the header of the cover tells
+    /// the last number, as it does since minor version 1.
+    private func behindACover(isSaid: Bool, repeated: Int) throws -> (forge: Forge, new: [Record]) {
         var forge = try Forge()
-        forge.contents["spare"] = forge.bytes(forge.name(6))
-        forge.change("spare") {
-            ($0.lo, $0.hi) = (7, 7)
-            $0.predecessor = SegmentEnd(id: 6, length: 9_000, lastBatch: 2, crc: 1)
-        }
+        var samples = Samples(seed: 3)
+        samples.sequence = SequenceNumber(forge.records.count)
         forge.contents[forge.name(6, 6)] = forge.cover(6, 6) {
             $0.ownEnd = SegmentEnd(id: 6, length: 9_400, lastBatch: 3, crc: 2)
+            $0.lastSequence = isSaid ? samples.sequence : 0
         }
         forge.contents[forge.name(6)] = nil
+        let new = samples.wholeRun(JobID("b"))
+        forge.contents["spare"] = forge.unsealed(
+            7, forge.records.suffix(repeated) + new, behind: SegmentEnd(id: 6, length: 9_000, lastBatch: 2, crc: 1))
+        return (forge, new)
+    }
+
+    @Test(arguments: [true, false], [1, 12])
+    func `row 7: what begins with what a cover has already is from before it, and goes`(
+        isSaid: Bool, repeated: Int
+    ) throws {
+        let (forge, _) = try behindACover(isSaid: isSaid, repeated: repeated)
         try expect(forge.records, from: forge, names: Self.raws.dropLast() + [forge.name(6, 6)])
+    }
+
+    @Test(arguments: [true, false])
+    func `what begins behind a cover stays, whatever end it names`(isSaid: Bool) throws {
+        let (forge, new) = try behindACover(isSaid: isSaid, repeated: 0)
+        let disk = forge.disk
+        #expect(try disk.recoveredRecords().records == forge.records + new)
+        #expect(disk.sortedNames == (Self.raws.dropLast() + [forge.name(6, 6), forge.name(7, 7)]).sorted())
     }
 
     @Test func `row 8: zeros under a name are nothing`() throws {

@@ -29,8 +29,7 @@ import Testing
         "superseded": { $0.standing == .superseded },
         "replaced": { $0.standing == .replaced },
         "shadowed": { $0.standing == .shadowed },
-        "not the next id, or behind a cover with another end than it names, or the segment before it has its first record":
-            { !$0.isNext },
+        "not the next id, or the segment before it has its first record": { !$0.isNext },
         "nothing but zeros behind it": { $0.tail == .zeros },
         "sealed": { $0.isSealed },
         "no batch and nothing but zeros, the last and not the only one": {

@@ -194,7 +194,7 @@ bug("a cover whose footer is damaged forgets how far the numbers went", "History
     "segment.header.lastSequence &+ 1)", "BUG ? 0 : segment.header.lastSequence &+ 1)")
 
 bug("recovery takes a segment that a power cut brought back for the next one", "History/Recovery/DirectoryRecovery.swift",
-    "last.isCover, last.chainEnd != candidate.header.predecessor {",
-    "last.isCover, !BUG, last.chainEnd != candidate.header.predecessor {")
+    "if facts.isNext, let last = all.last, try repeats(candidate, behind: last) { facts.isNext = false }",
+    "if facts.isNext, !BUG, let last = all.last, try repeats(candidate, behind: last) { facts.isNext = false }")
 
 __all__ = ["BUGS"]

@@ -121,11 +121,6 @@ final class DirectoryRecovery {
         for candidate in good.sorted(by: { $0.header.lo < $1.header.lo }) {
             var facts = Recovery.Facts(kind: .onItsWay, header: .good)
             facts.isNext = candidate.header.lo == (all.last?.header.hi ?? 0) + 1
-            // A cover says where the chain stands behind it. What was written behind another end is from before the cover,
-            // whose making took its records in: a power cut has brought it back.
-            if let last = all.last?.header, last.isCover, last.chainEnd != candidate.header.predecessor {
-                facts.isNext = false
-            }
             if facts.isNext, let last = all.last, try repeats(candidate, behind: last) { facts.isNext = false }
             if Recovery.decide(facts) == .remove {
                 try remove(candidate.name)
@@ -137,8 +132,8 @@ final class DirectoryRecovery {
     }
 
     /// Whether the segment before `candidate` has the first of its records already, up to where `candidate` says that it
-    /// ends. They are of two tries then, each given up because the disk refused, and a power cut has brought back the
-    /// older one, whose removal was not synced. Nothing of it was acknowledged.
+    /// ends: a power cut has brought back what was given up because the disk refused, and has been written again into that
+    /// segment, or copied into that cover, since. Nothing of it was acknowledged.
     private func repeats(_ candidate: Candidate, behind last: Candidate) throws(SystemError) -> Bool {
         let unheard = DamageLog()
         func open(_ candidate: Candidate, next: SegmentFile?) throws(SystemError) -> SegmentFile {
@@ -149,7 +144,11 @@ final class DirectoryRecovery {
         let segment = try open(candidate, next: nil)
         let first = try segment.checkedScan().index.firstSequence
         guard first > 0 else { return false }
-        return try open(last, next: segment).checkedScan().index.lastSequence >= first
+        let before = try open(last, next: segment)
+        if before.header.lastSequence > 0 { return before.header.lastSequence >= first }
+        // A disk that cannot read says nothing of what is there.
+        if before.place == nil { _ = try before.checkedScan() }
+        return before.summary().lastSequence >= first
     }
 
     /// Newest first: what follows on a segment says where it ends. Gives them oldest first.

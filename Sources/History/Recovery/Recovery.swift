@@ -7,8 +7,7 @@ enum Recovery {
         var standing = CoversRule.Standing.counts
         /// Its history id is not the newest segment's.
         var isForeign = false
-        /// `spare`, `.new`: its id is the one after the newest segment's, which does not have its first record; and if that
-        /// is a cover, it was written behind the end that the cover names.
+        /// `spare`, `.new`: its id is the one after the newest segment's, and that does not have its first record.
         var isNext = false
         var isSealed = false
         var hasBatches = false
