@@ -90,14 +90,17 @@ extension Engine {
         announce(.control(token, .done, .resumed(id, by: by)), after: sequence, into: &effects)
     }
 
-    /// Lets a job go on whose pause is over. Nothing is caught up: what was due meanwhile is noted. The note comes before
-    /// the end of the pause, so that a crash between the two leaves the job paused, and not with occurrences to catch up.
+    /// Lets a job go on whose pause is over. Nothing is caught up: what was due meanwhile is noted. What was due at
+    /// `until=` or later, before anybody noticed, was not paused: it is late or missed like anything else. The note comes
+    /// before the end of the pause, so that a crash between the two leaves the job paused, and not with occurrences to
+    /// catch up.
     @discardableResult
     mutating func endPause(
         of slot: Int32, by: String, at now: Moment, into effects: inout [Effect]
     ) -> SequenceNumber {
         let id = slots[Int(slot)].job.id
-        notePassed(.paused, of: slot, at: now, into: &effects)
+        let last = min(now.wall, (pauses[id]?.until).map { $0 - TimeSpan(microseconds: 1) } ?? now.wall)
+        notePassed(.paused, of: slot, through: last, at: now, into: &effects)
         recordUnrecorded(of: slot, at: now, into: &effects)
         slots[Int(slot)].account.isPaused = false
         pauses[id] = nil
@@ -114,7 +117,7 @@ extension Engine {
         guard state.account.isPaused, state.standing == .enabled,
             state.account.schedule == state.job.schedule.fingerprint
         else { return }
-        notePassed(.paused, of: slot, at: now, into: &effects)
+        notePassed(.paused, of: slot, through: now.wall, at: now, into: &effects)
     }
 
     /// A paused job was away, and comes back. A compaction may have dropped the record of its pause meanwhile

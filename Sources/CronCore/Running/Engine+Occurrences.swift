@@ -31,11 +31,13 @@ extension Engine {
             into: &effects)
     }
 
-    /// Accounts for every occurrence up to now that has not been, with one note and no run.
-    mutating func notePassed(_ reason: NoteReason, of slot: Int32, at now: Moment, into effects: inout [Effect]) {
+    /// Accounts for every occurrence that was due up to `end` and has not been accounted for, with one note and no run.
+    mutating func notePassed(
+        _ reason: NoteReason, of slot: Int32, through end: Timestamp, at now: Moment, into effects: inout [Effect]
+    ) {
         let state = slots[Int(slot)]
         let passed = state.job.schedule.occurrences(
-            after: state.account.cursor, through: now.wall - state.offset, limit: countLimit)
+            after: state.account.cursor, through: end - state.offset, limit: countLimit)
         guard let passed else { return }
         moveCursor(of: slot, to: passed.last, at: now, into: &effects)
         note(
