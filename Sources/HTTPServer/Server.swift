@@ -21,14 +21,16 @@ package struct ClientID: Hashable, Sendable {
 /// An HTTP/1.1 server on the event loop. Knows no routes: it hands out requests, and takes answers whenever they come.
 ///
 /// Nothing here blocks. Each client has one request under way; what it sends beyond that waits in its socket. Slow and
-/// silent clients are bounded in time, and all of them in number: when there are too many, the one that has kept the
-/// server waiting for the longest goes, so that somebody new always gets in.
+/// silent clients are bounded in time, and all of them in number and in memory: when there are too many, or too much waits
+/// for them, the one that has kept the server waiting for the longest goes, so that somebody new always gets in.
 package final class Server: SocketOwner {
     package static let mostConnections = 128
     /// From the first byte of a request to its last, and for the client to take the answer.
     private static let requestLimit = TimeSpan.seconds(10)
     private static let keepAliveLimit = TimeSpan.seconds(30)
     private static let lingerLimit = TimeSpan.seconds(2)
+    /// Memory for answers that clients do not take.
+    private static let mostHeld = 32 << 20
     /// Connections accepted in one turn.
     private static let acceptsPerTurn = 16
     /// Of memory that clients have taken, and that is free again.
@@ -82,6 +84,19 @@ package final class Server: SocketOwner {
         connection.since = BootClock.now
         connection.answer(response)
         goOn(connection)
+        if connection.heldForClient > 0 { boundHeld(for: connection) }
+    }
+
+    /// Clients that do not take their answers give way to `newest`, those first that have not for the longest.
+    private func boundHeld(for newest: Connection) {
+        var others = connections.values.filter { $0.heldForClient > 0 && $0 !== newest }
+        var held = others.reduce(newest.heldForClient) { $0 + $1.heldForClient }
+        guard held > Self.mostHeld else { return }
+        others.sort { $0.since > $1.since }
+        while held > Self.mostHeld, let victim = others.popLast() {
+            held -= victim.heldForClient
+            drop(victim)
+        }
     }
 
     package func socketReady(_ descriptor: Int32, _ ready: SocketInterest) {

@@ -147,6 +147,26 @@ import Testing
         #expect(count > 4_000_000)
     }
 
+    @Test func `of clients that do not take their answers, those go first that have not for the longest`() throws {
+        let world = try TestServer()
+        let body = [UInt8](repeating: UInt8(ascii: "x"), count: 7 << 20)
+        let clients = try (0..<12).map { number in
+            let client = try world.client()
+            world.write("GET /\(number) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", to: client)
+            try world.turn(until: { world.requests.count > number })
+            world.server.respond(world.requests[number].client, ServerResponse(status: 200, body: body))
+            return client
+        }
+        defer { clients.forEach { close($0) } }
+        // 32 MiB are held for clients, so four answers.
+        #expect(world.server.count == 4)
+        for (number, client) in clients.enumerated().reversed() {
+            let answer = try world.readToEnd(client)
+            let isWhole = answer.utf8.count > body.count
+            #expect(isWhole == (number >= 8), "\(number) got \(answer.utf8.count)")
+        }
+    }
+
     @Test func `a socket file that is in use is not taken, and one that is not is replaced`() throws {
         let address = try #require(ListenAddress("unix:\(world.path)"))
         #expect(throws: ListenError.self) { try Listener(address) }

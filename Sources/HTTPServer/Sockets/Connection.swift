@@ -55,6 +55,9 @@ final class Connection {
     /// Bytes of memory for what has come, and for the largest answer.
     var footprint: Int { input.capacity + mostOutput }
 
+    /// Bytes of memory for an answer that the client has not taken yet.
+    var heldForClient: Int { phase == .sending ? output.capacity : 0 }
+
     /// Reads what there is, once. A request, if one is whole now.
     func receive() -> (head: RequestHead, body: [UInt8])? {
         if phase == .lingering {
