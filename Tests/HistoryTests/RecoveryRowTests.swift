@@ -257,6 +257,17 @@ import Testing
         #expect(restored.nextSequence >= next)
     }
 
+    /// Written again after a failure it begins with less than had been given out.
+    @Test(arguments: ["spare", "0000000000000007.new"])
+    func `the numbers go on where the header of a segment on its way says that they did`(name: String) throws {
+        var forge = try Forge()
+        var samples = Samples(seed: 3)
+        samples.sequence = SequenceNumber(forge.records.count)
+        forge.contents[name] = forge.unsealed(7, samples.wholeRun(JobID("b")), behind: .none)
+        forge.change(name) { $0.firstSequence = 1_000 }
+        #expect(try forge.disk.recoveredRecords().restored.nextSequence == 1_000)
+    }
+
     @Test func `a copy that is not what was written does not take the place of what it was made of`() throws {
         let forge = try Forge()
         let disk = forge.disk

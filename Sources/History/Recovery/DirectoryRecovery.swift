@@ -23,7 +23,7 @@ final class DirectoryRecovery {
     let damage = DamageLog()
     private var findings: [Damage] = []
     /// The numbers before it have been given out, by what any header says: also by one of a segment that goes because no
-    /// batch of it is there.
+    /// batch of it is there, or on its way to its name. A cover takes what the headers say for what it stands for.
     private(set) var leastNextSequence: SequenceNumber = 1
 
     init(_ storage: any Storage, settings: HistorySettings) {
@@ -36,7 +36,8 @@ final class DirectoryRecovery {
         let listing = try history { () throws(SystemError) in try DirectoryListing(storage, withUnfinished: true) }
         // Everything is looked at before anything is touched.
         try refuse(listing)
-        leastNextSequence = listing.segments.compactMap(\.reading.header?.firstSequence).max() ?? 1
+        let headers = listing.segments.map(\.reading.header) + listing.unfinished.map(\.reading.header)
+        leastNextSequence = headers.compactMap { $0?.firstSequence }.max() ?? 1
         let candidates = try history { () throws(SystemError) in
             try clear(listing)
             return try addThoseOnTheirWay(listing, to: try settleUnreadable(listing))
