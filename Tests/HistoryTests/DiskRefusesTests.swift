@@ -61,6 +61,27 @@ import Testing
         }
     }
 
+    /// A compaction has the active segment sealed before it is seen that the disk is well, so that then there is none.
+    @Test func `a disk that is back is back for all that comes then, without another second's wait`() throws {
+        let disk = FakeDisk()
+        let writer = try SteppedWriter(disk, makesSpares: false)
+        var samples = Samples()
+        writer.append(samples.wholeRun(JobID("a")))
+        writer.settle()
+        disk.fail { _ in .error(ENOSPC) }
+        writer.append(samples.wholeRun(JobID("a")))
+        writer.settle()
+        disk.fail { _ in nil }
+        writer.inbox.post(.seal)
+        writer.second()
+        #expect(writer.status.syncedThrough == samples.sequence)
+        for _ in 0..<4 {
+            writer.append(samples.wholeRun(JobID("a")))
+            writer.settle()
+            #expect(writer.status.syncedThrough == samples.sequence)
+        }
+    }
+
     @Test func `notes of what was lost account for every seq that is missing`() throws {
         let disk = FakeDisk()
         let writer = try SteppedWriter(disk, makesSpares: false)

@@ -86,7 +86,9 @@ final class WriterCore {
 
     private func noteProgress() {
         queue.drop(through: status.syncedThrough)
-        if let active, active.live.marks.isNamed, status.diskState == .ok { failures = 0 }
+        guard status.diskState == .ok else { return }
+        // After a second failure the disk refuses until a sync has succeeded, be it of a segment that is sealed by now.
+        if failures > 1 || active?.live.marks.isNamed == true { failures = 0 }
     }
 
     private func write() {
