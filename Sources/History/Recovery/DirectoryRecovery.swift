@@ -36,11 +36,12 @@ final class DirectoryRecovery {
         let listing = try history { () throws(SystemError) in try DirectoryListing(storage, withUnfinished: true) }
         // Everything is looked at before anything is touched.
         try refuse(listing)
-        leastNextSequence = listing.segments.compactMap(\.reading.header?.firstSequence).max() ?? 1
         let candidates = try history { () throws(SystemError) in
             try clear(listing)
             return try addThoseOnTheirWay(listing, to: try settleUnreadable(listing))
         }
+        let headers = listing.segments.compactMap(\.reading.header) + candidates.map(\.header)
+        leastNextSequence = headers.map(\.firstSequence).max() ?? 1
         let found = try open(candidates)
         SegmentChain.check(found, damage)
         let segments = try settle(candidates, found)
