@@ -68,7 +68,10 @@ final class SizeSink: MergeSink {
         var total = fixed
         for bucket in (0..<Self.buckets).reversed() {
             total += expendable[bucket] + expendable[bucket] >> 13
-            if total > room { return first + UInt64(bucket + 1) * width }
+            if total > room {
+                let (span, overflow) = UInt64(bucket + 1).multipliedReportingOverflow(by: width)
+                return overflow || span > .max - first ? .max : first + span
+            }
         }
         return 0
     }

@@ -43,7 +43,7 @@ final class JobWalk {
         let piece = pieces[place.piece]
         let offset = place.offset
         let view = try record(at: offset, of: piece.input)
-        guard view.previous < offset, view.name.elementsEqual(piece.entry.job.text.utf8) else {
+        guard view.previous < offset, view.isOf(piece.entry.job) else {
             throw .damaged(input: piece.input, offset..<offset + UInt64(view.length))
         }
         place.offset = view.previous
@@ -56,7 +56,7 @@ final class JobWalk {
         let headerLength = UInt64(SegmentFormat.recordHeaderLength)
         guard offset >= SegmentFormat.firstBatchOffset, offset & 7 == 0, offset < source.limit,
             headerLength <= source.limit - offset
-        else { throw .damaged(input: number, offset..<source.limit) }
+        else { throw .damaged(input: number, min(offset, source.limit)..<source.limit) }
         let damaged = CompactionFault.damaged(input: number, offset..<offset + headerLength)
         let head = try bytes(at: offset, length: 8, of: number)
         guard head.count == 8 else { throw damaged }

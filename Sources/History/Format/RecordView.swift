@@ -53,6 +53,9 @@ struct RecordView {
 
     var job: JobID { JobID(String(decoding: name, as: UTF8.self)) }
 
+    /// Whether it is a record of `job`: also by a name that is no UTF-8, which is read as something else.
+    func isOf(_ job: JobID) -> Bool { name.elementsEqual(job.text.utf8) || self.job == job }
+
     /// The record, or nil for a kind, or a form of it, that this version does not know.
     func record() -> Record? {
         record(job: job)

@@ -109,9 +109,9 @@ extension SegmentFile {
         let limit = limit ?? self.limit
         let headerLength = SegmentFormat.batchHeaderLength
         let head = try window.checked(at: offset, length: headerLength)
-        guard let found = BatchHeader.decode(head, at: offset, checksum: checksum),
-            found.header.length <= limit &- offset
-        else { throw .damaged(offset..<min(offset + UInt64(headerLength), limit)) }
+        guard let found = BatchHeader.decode(head, at: offset, checksum: checksum), offset <= limit,
+            found.header.length <= limit - offset
+        else { throw .damaged(offset..<max(min(offset + UInt64(headerLength), limit), offset)) }
         let place = offset + UInt64(headerLength)
         let payload = try window.checked(at: place, length: found.header.payloadLength)
         guard payload.count == found.header.payloadLength,

@@ -113,7 +113,7 @@ final class GroupedWalk {
             let view = try segment.view(at: head.offset) { [slab] (offset, length) throws(SystemError) in
                 try slab.bytes(at: offset, length: length, slot: head.slot)
             }
-            if view.name.elementsEqual(head.job.text.utf8) { return view }
+            if view.isOf(head.job) { return view }
             throw .damaged(head.offset..<head.offset + UInt64(view.length))
         } catch {
             segment.report(error, "record")
@@ -132,7 +132,7 @@ final class GroupedWalk {
 
     /// Behind damage: the job's next record that is whole.
     private func resumed(_ head: Head, behind offset: UInt64) -> UInt64? {
-        guard offset < head.newest else { return nil }
+        guard offset < head.newest, offset < segment.limit else { return nil }
         let end = min(head.newest &+ UInt64(SegmentFormat.longestRecord), segment.limit)
         var records = RecordScanner(segment.file, checksum: segment.checksum, range: offset + 8..<max(end, offset + 8))
         return found { () throws(SystemError) in try records.next() }.flatMap { $0 <= head.newest ? $0 : nil }
@@ -140,6 +140,7 @@ final class GroupedWalk {
 
     /// Before damage: the job's last record that is whole.
     private func resumed(_ head: Head, before offset: UInt64) -> UInt64? {
+        let offset = min(offset, segment.limit)
         var length = UInt64(2 << 20)
         while offset > head.oldest {
             let begin = max(head.oldest, offset - min(length, offset))

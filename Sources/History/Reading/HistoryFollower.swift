@@ -15,7 +15,12 @@ package struct HistoryFollower {
 
     /// `jobs`: only theirs; nil: everybody's. `sequence`: what came after it; see ``HistorySnapshot/lastSequence``.
     package init(directory: String, jobs: Set<JobID>?, after sequence: SequenceNumber) throws(HistoryError) {
-        storage = try history { () throws(SystemError) in try PosixStorage(path: directory) }
+        let storage = try history { () throws(SystemError) in try PosixStorage(path: directory) }
+        self.init(storage, jobs: jobs, after: sequence)
+    }
+
+    package init(_ storage: any Storage, jobs: Set<JobID>?, after sequence: SequenceNumber) {
+        self.storage = storage
         self.jobs = jobs
         last = sequence
     }

@@ -22,7 +22,7 @@ struct JobChain {
             let place = offset
             do throws(SegmentFault) {
                 let view = try segment.view(at: place)
-                guard view.previous < place, view.name.elementsEqual(job.text.utf8) else {
+                guard view.previous < place, view.isOf(job) else {
                     throw .damaged(place..<place + UInt64(view.length))
                 }
                 advance(to: view.previous)
@@ -53,7 +53,7 @@ extension SegmentFile {
                     // The batch that `offset` itself lies in is cut off by the limit, and no damage of its own.
                     if range.upperBound < offset { report(.damaged(range), "batch") }
                 case .batch(let batch) where batch.header.type == SegmentFormat.recordsType:
-                    for view in batch.records where view.name.elementsEqual(job.text.utf8) {
+                    for view in batch.records where view.isOf(job) {
                         offsets.append(view.offset)
                     }
                 case .batch: continue

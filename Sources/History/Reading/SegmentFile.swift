@@ -185,7 +185,8 @@ final class SegmentFile {
     func view(
         at offset: UInt64, read: (UInt64, Int) throws(SystemError) -> UnsafeRawBufferPointer
     ) throws(SegmentFault) -> RecordView {
-        let fault = SegmentFault.damaged(offset..<min(offset &+ UInt64(SegmentFormat.recordHeaderLength), limit))
+        let end = min(offset &+ UInt64(SegmentFormat.recordHeaderLength), limit)
+        let fault = SegmentFault.damaged(offset..<max(end, offset))
         guard offset >= SegmentFormat.firstBatchOffset, offset < limit, offset & 7 == 0 else { throw fault }
         let head = try checked { () throws(SystemError) in try read(offset, 8) }
         guard head.count == 8 else { throw fault }

@@ -36,12 +36,12 @@ final class DirectoryRecovery {
         let listing = try history { () throws(SystemError) in try DirectoryListing(storage, withUnfinished: true) }
         // Everything is looked at before anything is touched.
         try refuse(listing)
-        let headers = listing.segments.map(\.reading.header) + listing.unfinished.map(\.reading.header)
-        leastNextSequence = headers.compactMap { $0?.firstSequence }.max() ?? 1
         let candidates = try history { () throws(SystemError) in
             try clear(listing)
             return try addThoseOnTheirWay(listing, to: try settleUnreadable(listing))
         }
+        let headers = listing.segments.compactMap(\.reading.header) + candidates.map(\.header)
+        leastNextSequence = headers.map(\.firstSequence).max() ?? 1
         let found = try open(candidates)
         SegmentChain.check(found, damage)
         let segments = try settle(candidates, found)
@@ -146,10 +146,10 @@ final class DirectoryRecovery {
         let first = try segment.checkedScan().index.firstSequence
         guard first > 0 else { return false }
         let before = try open(last, next: segment)
-        if before.header.lastSequence > 0 { return before.header.lastSequence >= first }
         // A disk that cannot read says nothing of what is there.
         if before.place == nil { _ = try before.checkedScan() }
-        return before.summary().lastSequence >= first
+        // Not what the header or the footer of a cover says: it may go by numbers that were given out and written later.
+        return before.entries().contains { $0.newestSequence >= first }
     }
 
     /// Newest first: what follows on a segment says where it ends. Gives them oldest first.

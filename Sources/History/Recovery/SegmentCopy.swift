@@ -23,7 +23,9 @@ final class SegmentCopy {
         header.salt = salt
         header.flags |= SegmentFormat.coverFlag
         header.ownEnd = end
-        header.lastSequence = source.summary().lastSequence
+        // Of what damage has taken at its end the next header may be all that knows, and that may be removed.
+        let next = max(source.next?.header.firstSequence ?? 1, 1)
+        header.lastSequence = max(source.summary().lastSequence, next - 1)
         self.header = header
         target = .cover(header.lo, header.hi)
     }

@@ -33,6 +33,11 @@ extension FakeDisk {
 
     /// Writes a sealed segment anew with the kinds of its records changed.
     func rewrite(_ name: String, kind: (UInt8) -> UInt8) throws {
+        try rewriteRecords(of: name) { $0[8] = kind($0[8]) }
+    }
+
+    /// Writes a sealed segment anew with its records changed.
+    func rewriteRecords(of name: String, _ change: (inout [UInt8]) -> Void) throws {
         let segment = try #require(try HistorySnapshot.open(self).segments.first { $0.name.text == name })
         let builder = SegmentBuilder(segment.header)
         var bytes = Array(builder.headerBytes())
@@ -42,7 +47,7 @@ extension FakeDisk {
             builder.beginBatch()
             for view in batch.records {
                 var record = Array(view.bytes)
-                record[8] = kind(record[8])
+                change(&record)
                 record.withUnsafeBytes { changed in
                     if let view = RecordView(changed, at: view.offset, checking: nil) { builder.add(view) }
                 }
