@@ -38,6 +38,23 @@ import Testing
         #expect(found > 15)
     }
 
+    /// What it stood for could not be removed, and stands for itself again: the next compaction wants the same name.
+    @Test func `a damaged cover of what is still there gives its name up`() throws {
+        let (clean, _) = try FakeDisk.lives(seed: 46, steps: 60, jobs: 3)
+        let disk = clean.copy()
+        let first = try #require(try disk.compact(keep: 1_000))
+        let cover = try #require(disk.contents[first.name])
+        var contents = clean.contents
+        contents[first.name] = cover
+        contents[first.name]?[cover.count - 5] ^= 1
+        let damaged = FakeDisk(contents)
+        #expect(try #require(try damaged.compact(keep: 1_000)).name == first.name)
+        #expect(damaged.sortedNames == [first.name, first.name + ".bad"])
+        #expect(damaged.contents[first.name + ".bad"] == contents[first.name])
+        let (after, damage) = try damaged.records()
+        #expect(after == (try disk.records().records) && damage == [])
+    }
+
     @Test func `an account survives the damage of the record that had it`() throws {
         let (disk, records) = try FakeDisk.lives(seed: 41, steps: 120, jobs: 3)
         let before = try HistoryStore.prepare(disk.copy(), settings: SteppedWriter.settings).restored

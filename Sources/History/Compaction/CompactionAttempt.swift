@@ -78,6 +78,8 @@ final class CompactionAttempt {
             guard try cover.verify() else { throw .history(.copyDiffers(file: cover.path)) }
             findings = try faultable { () throws(SystemError) in
                 let kept = try setAside()
+                // A damaged cover has the name, of segments that could not be removed and have replaced it.
+                if plan.unread.contains(cover.target) { try storage.remove(cover.target.text) }
                 try cover.commit()
                 return kept
             }
