@@ -120,7 +120,7 @@ extension Engine {
         var index = slots[Int(slot)].firstRun
         while index != none {
             let next = runs[index].next
-            if runs[index].phase == .held { begin(index, at: now, into: &effects) }
+            if runs[index].phase == .held { retry(index, at: now, into: &effects) }
             index = next
         }
     }

@@ -71,24 +71,19 @@ extension Engine {
         }
     }
 
-    /// Takes up the runs that the history leaves open, oldest first; but those that wait for a retry before all others,
-    /// which have to stand behind them.
+    /// Takes up the runs that the history leaves open, each kind oldest first: those that wait for a retry, since all others
+    /// have to stand behind them; those that were under way; and those that had still to begin.
     mutating func takeUp(
         _ open: [OpenRun], in slot: Int32, at now: Moment, into effects: inout [Effect]
     ) {
         for case .retry(let execution, let failed) in open {
             takeUp(execution, failed: failed, in: slot, at: now, into: &effects)
         }
-        for run in open {
-            switch run {
-            case .interrupted(let start, let failed):
-                takeUp(start, failed: failed, in: slot, at: now, into: &effects)
-            case .retry:
-                continue
-            case .pending(let pending, let failed):
-                guard orphans.remove(pending.run.id) == nil else { continue }
-                takeUp(pending, failed: failed, in: slot, at: now, into: &effects)
-            }
+        for case .interrupted(let start, let failed) in open {
+            takeUp(start, failed: failed, in: slot, at: now, into: &effects)
+        }
+        for case .pending(let pending, let failed) in open where orphans.remove(pending.run.id) == nil {
+            takeUp(pending, failed: failed, in: slot, at: now, into: &effects)
         }
         advanceQueue(of: slot, at: now, into: &effects)
     }

@@ -119,6 +119,17 @@ extension Engine {
         return nil
     }
 
+    /// Makes a retry due now. After a crash several runs of a job may wait for theirs, where only one may be under way: it
+    /// stands behind that.
+    mutating func retry(_ index: Int32, at now: Moment, into effects: inout [Effect]) {
+        let slot = slots[Int(runs[index].job)]
+        if slot.job.overlap != .allow, slot.underWay > slot.retrying {
+            move(index, to: .queued)
+        } else {
+            begin(index, at: now, into: &effects)
+        }
+    }
+
     /// An alarm of a run has gone off.
     mutating func wake(_ index: Int32, at now: Moment, into effects: inout [Effect]) {
         switch runs[index].phase {
@@ -126,7 +137,7 @@ extension Engine {
             if slots[Int(runs[index].job)].isStale {
                 move(index, to: .held)
             } else {
-                begin(index, at: now, into: &effects)
+                retry(index, at: now, into: &effects)
             }
         case .parked:
             let slot = runs[index].job

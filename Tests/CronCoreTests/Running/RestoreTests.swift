@@ -125,16 +125,65 @@ import Testing
         #expect(world.executions(of: "b").map(\.run.trigger) == [.schedule])
         #expect(world.states(of: "b").count == 2)
         world.crash()
-        var mostInFlight = 0
         world.reply = { _ in .ok(after: .minutes(3)) }
-        world.inspect = { effect in
-            guard case .send(let attempt) = effect, attempt.job.id == JobID("b") else { return }
-            mostInFlight = max(mostInFlight, world.transfers.values.count { $0.attempt.job.id == JobID("b") } + 1)
-        }
         world.start(with: jobs)
-        world.pass(.minutes(10))
-        #expect(mostInFlight == 1)
+        #expect(mostInFlight(of: "b", in: world, for: .minutes(10)) == 1)
         #expect(world.executions(of: "b").map(\.run.trigger) == [.schedule, .schedule, .failure])
+    }
+
+    private func mostInFlight(of id: String, in world: EngineWorld, for span: TimeSpan) -> Int {
+        var most = 0
+        world.inspect = { effect in
+            guard case .send(let attempt) = effect, attempt.job.id == JobID(id) else { return }
+            most = max(most, world.transfers.values.count { $0.attempt.job.id == JobID(id) } + 1)
+        }
+        world.pass(span)
+        return most
+    }
+
+    /// Two runs of a job that allowed it wait for their retries, and it allows it no more.
+    @Test(arguments: [Overlap.skip, .queue], [false, true])
+    func `of several retries that are due one is under way at a time`(overlap: Overlap, inError: Bool) {
+        let retry = RetryPolicy(maxRetries: 3, backoff: .fixed, delay: .seconds(30), jitterPercent: 0)
+        let world = EngineWorld(jobs: [makeJob("a", overlap: .allow, retry: retry)])
+        world.reply = { _ in .status(500, after: .seconds(5)) }
+        world.run("a")
+        world.run("a")
+        world.pass(.seconds(6))
+        world.crash()
+        world.reply = { _ in .ok(after: .minutes(1)) }
+        let job = makeJob("a", overlap: overlap, retry: retry)
+        world.start(with: [job])
+        if inError {
+            // Both come due while they are held.
+            world.tell(.jobInError(job.id))
+            world.pass(.minutes(2))
+            #expect(world.sent.count == 2)
+            world.tell(.jobLoaded(job))
+        }
+        #expect(mostInFlight(of: "a", in: world, for: .minutes(4)) <= 1)
+        #expect(world.executions(of: "a").map(\.attempt) == [1, 1, 2, 2])
+        #expect(world.engine.brokenInvariant == nil)
+    }
+
+    /// A run was under way and another queued behind it; the first has begun again since, so its record is the newer one.
+    @Test func `what was under way goes on before what was queued behind it`() {
+        let job = makeJob("a", overlap: .queue)
+        let world = EngineWorld(jobs: [job])
+        world.reply = { _ in nil }
+        world.run("a")
+        world.run("a")
+        for _ in 0..<2 {
+            world.pass(.seconds(1))
+            world.crash()
+            world.start(with: [job])
+        }
+        world.reply = { _ in .ok(after: .minutes(1)) }
+        world.pass(.seconds(1))
+        world.crash()
+        world.start(with: [job])
+        #expect(mostInFlight(of: "a", in: world, for: .minutes(4)) <= 1)
+        #expect(world.executions(of: "a").map(\.attempt) == [1, 2, 3, 4, 1])
     }
 
     @Test func `a job whose file is gone at a start is absent, and what it left open is dropped`() {
