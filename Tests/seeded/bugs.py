@@ -72,8 +72,8 @@ bug("a segment is not begun behind the chain's end", "History/Writing/WriterCore
     "firstSequence: nextSequence, predecessor: BUG ? .none : chainEnd, ownEnd: .none)")
 
 bug("records are forgotten as soon as they are written", "History/Writing/WriterCore.swift",
-    "queue.drop(through: status.syncedThrough)\n        if let active",
-    "queue.drop(through: BUG ? status.writtenThrough : status.syncedThrough)\n        if let active")
+    "queue.drop(through: status.syncedThrough)\n        guard status",
+    "queue.drop(through: BUG ? status.writtenThrough : status.syncedThrough)\n        guard status")
 
 # Checksums: damage is noticed, and nothing stored passes for ours.
 

@@ -185,7 +185,8 @@ bug("a restart forgets retries that wait", "CronCore/Running/Engine+Restore.swif
     "for case .retry(let execution, let failed) in open {", "for case .retry(let execution, let failed) in open where !BUG {")
 
 bug("a restart forgets runs that had to begin", "CronCore/Running/Engine+Restore.swift",
-    "guard orphans.remove(pending.run.id) == nil else { continue }", "guard orphans.remove(pending.run.id) == nil, !BUG else { continue }")
+    "in open where orphans.remove(pending.run.id) == nil {",
+    "in open where orphans.remove(pending.run.id) == nil && !BUG {")
 
 bug("a triggered run whose trigger is not recorded begins all the same", "CronCore/Running/Engine+Restore.swift",
     "if let cause = pending.run.cause, unfinished", "if let cause = pending.run.cause, !BUG, unfinished")
@@ -196,5 +197,25 @@ bug("a cover whose footer is damaged forgets how far the numbers went", "History
 bug("recovery takes a segment that a power cut brought back for the next one", "History/Recovery/DirectoryRecovery.swift",
     "if facts.isNext, let last = all.last, try repeats(candidate, behind: last) { facts.isNext = false }",
     "if facts.isNext, !BUG, let last = all.last, try repeats(candidate, behind: last) { facts.isNext = false }")
+
+bug("a retry begins beside another run of its job", "CronCore/Running/Engine+Runs.swift",
+    "if slot.job.overlap != .allow, slot.underWay > slot.retrying {",
+    "if slot.job.overlap != .allow, !BUG, slot.underWay > slot.retrying {")
+
+bug("a paused job that comes back does not say so", "CronCore/Running/Engine+Control.swift",
+    "guard state.account.isPaused, !state.isAccounted, let pause",
+    "guard state.account.isPaused, !BUG, !state.isAccounted, let pause")
+
+bug("a job is gone before that is on record", "CronCore/Record/RetentionRules.swift",
+    "!isAccounted && now - newest > keepRemoved", "(BUG || !isAccounted) && now - newest > keepRemoved")
+
+bug("a disk that is back is not known to be once the segment is sealed", "History/Writing/WriterCore.swift",
+    "if failures > 1 || active?.live", "if failures > 1 && !BUG || active?.live")
+
+bug("the header of a segment on its way tells no numbers", "History/Recovery/DirectoryRecovery.swift",
+    "+ candidates.map(\\.header)", "+ candidates.filter { _ in !BUG }.map(\\.header)")
+
+bug("a damaged cover keeps its name", "History/Compaction/CompactionAttempt.swift",
+    "if plan.unread.contains(cover.target) {", "if plan.unread.contains(cover.target), !BUG {")
 
 __all__ = ["BUGS"]

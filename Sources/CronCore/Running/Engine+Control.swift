@@ -120,8 +120,8 @@ extension Engine {
         notePassed(.paused, of: slot, through: now.wall, at: now, into: &effects)
     }
 
-    /// A paused job was away, and comes back. A compaction may have dropped the record of its pause meanwhile
-    /// (`KeepRemoved=`), and with it who, why and until when.
+    /// A paused job was away and comes back, or was disabled and goes. A compaction may have dropped the record of its pause
+    /// meanwhile (`KeepRemoved=`), or drop what is older than this, and with it who, why and until when.
     mutating func recordPauseAgain(of slot: Int32, at now: Moment, into effects: inout [Effect]) {
         let state = slots[Int(slot)]
         guard state.account.isPaused, !state.isAccounted, let pause = pauses[state.job.id] else { return }

@@ -89,7 +89,9 @@ extension Engine {
     private mutating func recordAbsence(of slot: Int32, at now: Moment, into effects: inout [Effect]) {
         let wasDisabled = slots[Int(slot)].wasRecorded && !slots[Int(slot)].isAccounted
         endAccounting(slot, at: now, into: &effects)
-        if wasDisabled { recordState(.absent, for: slot, at: now, into: &effects) }
+        guard wasDisabled else { return }
+        recordState(.absent, for: slot, at: now, into: &effects)
+        recordPauseAgain(of: slot, at: now, into: &effects)
     }
 
     /// `.jobInError`: the last good version stays; its retries wait. At a start there is none, so what the history

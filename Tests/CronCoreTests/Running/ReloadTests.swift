@@ -83,6 +83,17 @@ import Testing
         #expect(world.states(of: "never").isEmpty)
     }
 
+    /// What was recorded before may go at once: it is older than `KeepRemoved=`, and this need not be in a sealed segment.
+    @Test func `when a disabled job goes that is paused, its pause is on record again`() {
+        let world = EngineWorld(jobs: [makeJob("a")])
+        world.pause("a", reason: "new rates")
+        world.tell(.jobLoaded(makeJob("a", isEnabled: false)))
+        world.pass(.days(100))
+        world.tell(.jobRemoved(JobID("a")))
+        let kinds = world.states(of: "a").map(\.kind)
+        #expect(kinds.count == 5 && kinds[3] == .absent && kinds[4] == kinds[1])
+    }
+
     @Test(arguments: [true, false]) func `after an absence nothing was missed, and the streak goes on`(isRemoved: Bool)
     {
         let job = makeJob("a", .every(.minutes(1)), retry: RetryPolicy(maxRetries: 0))
