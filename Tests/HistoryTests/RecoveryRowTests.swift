@@ -263,9 +263,11 @@ import Testing
     }
 
     /// Written again after a failure it begins with less than had been given out.
-    @Test(arguments: ["spare", "0000000000000007.new"])
-    func `the numbers go on where the header of a segment on its way says that they did`(name: String) throws {
-        var forge = try Forge()
+    @Test(arguments: ["spare", "0000000000000007.new"], [false, true])
+    func `the numbers go on where the header of a segment on its way says that they did`(
+        name: String, behindSealed: Bool
+    ) throws {
+        var forge = try Forge(sealed: behindSealed)
         var samples = Samples(seed: 3)
         samples.sequence = SequenceNumber(forge.records.count)
         forge.contents[name] = forge.unsealed(7, samples.wholeRun(JobID("b")), behind: .none)
