@@ -136,16 +136,12 @@ final class DirectoryRecovery {
     /// ends: a power cut has brought back what was given up because the disk refused, and has been written again into that
     /// segment, or copied into that cover, since. Nothing of it was acknowledged.
     private func repeats(_ candidate: Candidate, behind last: Candidate) throws(SystemError) -> Bool {
+        // What is wrong with either is told once it is settled which of them stay.
         let unheard = DamageLog()
-        func open(_ candidate: Candidate, next: SegmentFile?) throws(SystemError) -> SegmentFile {
-            try SegmentFile(
-                name: candidate.name, directory: storage.path, file: candidate.file, header: candidate.header,
-                next: next, damage: unheard)
-        }
-        let segment = try open(candidate, next: nil)
+        let segment = try segment(candidate, next: nil, damage: unheard)
         let first = try segment.checkedScan().index.firstSequence
         guard first > 0 else { return false }
-        let before = try open(last, next: segment)
+        let before = try self.segment(last, next: segment, damage: unheard)
         // A disk that cannot read says nothing of what is there.
         if before.place == nil { _ = try before.checkedScan() }
         // Not what the header or the footer of a cover says: it may go by numbers that were given out and written later.
@@ -168,11 +164,11 @@ final class DirectoryRecovery {
     }
 
     private func segment(
-        _ candidate: Candidate, next: SegmentFile?, footerCounts: Bool = true
+        _ candidate: Candidate, next: SegmentFile?, footerCounts: Bool = true, damage: DamageLog? = nil
     ) throws(SystemError) -> SegmentFile {
         try SegmentFile(
             name: candidate.name, directory: storage.path, file: candidate.file, header: candidate.header, next: next,
-            damage: damage, footerCounts: footerCounts)
+            damage: damage ?? self.damage, footerCounts: footerCounts)
     }
 
     /// The newest segment may have been sealed while the daemon or the system died: its footer is on the disk from here
