@@ -203,8 +203,8 @@ bug("a retry begins beside another run of its job", "CronCore/Running/Engine+Run
     "if slot.job.overlap != .allow, !BUG, slot.underWay > slot.retrying {")
 
 bug("a paused job that comes back does not say so", "CronCore/Running/Engine+Control.swift",
-    "guard state.account.isPaused, !state.isAccounted, let pause",
-    "guard state.account.isPaused, !BUG, !state.isAccounted, let pause")
+    "guard state.account.isPaused, !state.account.isAccounted, let pause",
+    "guard state.account.isPaused, !BUG, !state.account.isAccounted, let pause")
 
 bug("a job is gone before that is on record", "CronCore/Record/RetentionRules.swift",
     "!isAccounted && now - newest > keepRemoved", "(BUG || !isAccounted) && now - newest > keepRemoved")

@@ -51,6 +51,9 @@ package struct Account: Hashable, Sendable {
     /// Nothing of the job starts until it is resumed; the newest ``StateChange/Kind/paused(_:)`` says why.
     package var isPaused: Bool
 
+    /// Whether the job's occurrences are accounted for; else it is absent.
+    package var isAccounted: Bool { schedule != 0 }
+
     package init(
         cursor: Timestamp, epoch: UInt32, failuresInARow: UInt32, openRuns: UInt32, schedule: UInt64,
         isPaused: Bool = false

@@ -73,7 +73,7 @@ extension Engine {
     mutating func endAccounting(_ slot: Int32, at now: Moment, into effects: inout [Effect]) {
         occurrences.remove(slot)
         dropWaiting(of: slot, at: now, into: &effects)
-        guard slots[Int(slot)].isAccounted else { return }
+        guard slots[Int(slot)].account.isAccounted else { return }
         slots[Int(slot)].account.schedule = 0
         recordState(.absent, for: slot, at: now, into: &effects)
     }

@@ -124,7 +124,7 @@ extension Engine {
     /// meanwhile (`KeepRemoved=`), or drop what is older than this, and with it who, why and until when.
     mutating func recordPauseAgain(of slot: Int32, at now: Moment, into effects: inout [Effect]) {
         let state = slots[Int(slot)]
-        guard state.account.isPaused, !state.isAccounted, let pause = pauses[state.job.id] else { return }
+        guard state.account.isPaused, !state.account.isAccounted, let pause = pauses[state.job.id] else { return }
         recordState(.paused(pause), for: slot, at: now, into: &effects)
     }
 

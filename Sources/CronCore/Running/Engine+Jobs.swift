@@ -87,7 +87,7 @@ extension Engine {
 
     /// `KeepRemoved=` counts from this record; so there is one also where the job was disabled before it went.
     private mutating func recordAbsence(of slot: Int32, at now: Moment, into effects: inout [Effect]) {
-        let wasDisabled = slots[Int(slot)].wasRecorded && !slots[Int(slot)].isAccounted
+        let wasDisabled = slots[Int(slot)].wasRecorded && !slots[Int(slot)].account.isAccounted
         endAccounting(slot, at: now, into: &effects)
         guard wasDisabled else { return }
         recordState(.absent, for: slot, at: now, into: &effects)

@@ -174,7 +174,7 @@ extension Engine {
             }
             if let noted { effects.append(.log(.noted(noted))) }
         }
-        if account.schedule != 0 {
+        if account.isAccounted {
             account.schedule = 0
             append(job: id, account, at: now, into: &effects) { .state(StateChange(header: $0, kind: .absent)) }
         }

@@ -38,7 +38,4 @@ struct JobSlot {
     var underWay: Int32 = 0
     /// Those of them that only wait for a retry.
     var retrying: Int32 = 0
-
-    /// Whether the job's occurrences are accounted for.
-    var isAccounted: Bool { account.schedule != 0 }
 }

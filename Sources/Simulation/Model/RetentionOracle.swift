@@ -89,7 +89,7 @@ struct RetentionOracle {
     private func retention(_ newest: Record) -> Retention? {
         rules.retention(
             of: newest.header.job, newest: newest.header.recordedAt,
-            isAccounted: newest.header.account.schedule != 0, now: now)
+            isAccounted: newest.header.account.isAccounted, now: now)
     }
 
     private func isOpen(_ run: RunID, _ met: inout Set<RunID>) -> Bool {

@@ -11,7 +11,7 @@ extension RunBook {
         }
         guard let before else {
             // A start may end what triggers a job before it gets to the job itself.
-            if account.schedule == 0, case .state = record { return nil }
+            if !account.isAccounted, case .state = record { return nil }
             return broken(.occurrences, record, "comes before the job's accounting began")
         }
         if account.epoch != before.epoch || account.schedule != before.schedule {
@@ -53,7 +53,7 @@ extension RunBook {
         case .paused: return before?.cursor == account.cursor && account.isPaused
         case .resumed: return before?.cursor == account.cursor && before?.isPaused == true && !account.isPaused
         case .absent:
-            return account.schedule == 0 && before?.cursor == account.cursor
+            return !account.isAccounted && before?.cursor == account.cursor
         case .clockCorrected:
             guard let before else { return false }
             return account.cursor < before.cursor && account.epoch == before.epoch &+ 1
