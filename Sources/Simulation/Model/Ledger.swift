@@ -30,6 +30,13 @@ struct Ledger {
 
     var last: SequenceNumber { SequenceNumber(entries.count) }
 
+    /// The last record that must be on the disk. `synced` may be ahead of it, by numbers that no record has: a later start
+    /// may give those to others.
+    var lastSynced: SequenceNumber {
+        let place = entries.prefix(Int(min(synced, last))).lastIndex { $0 != nil }
+        return place.map { SequenceNumber($0 + 1) } ?? 0
+    }
+
     func entry(_ sequence: SequenceNumber) -> Entry? {
         sequence >= 1 && sequence <= last ? entries[Int(sequence) - 1] : nil
     }
@@ -80,14 +87,17 @@ struct Ledger {
     /// Whether `record` was appended just so, and shed since.
     func wasReplaced(_ record: Record) -> Bool { replaced[record.header.sequence] == record }
 
-    /// A start has looked: what is there is there, and jobs of which nothing is there are forgotten.
-    mutating func settle() {
+    /// A start has looked: what is there is there, and jobs of which nothing is there are forgotten. Gives those.
+    mutating func settle() -> Set<JobID> {
         let known = Set(entries.lazy.compactMap { $0 }.filter { !$0.isDropped }.map(\.record.header.job))
+        var forgotten: Set<JobID> = []
         for place in entries.indices {
-            guard let entry = entries[place], !known.contains(entry.record.header.job) else { continue }
+            guard let job = entries[place]?.record.header.job, !known.contains(job) else { continue }
             entries[place]?.isForgotten = true
+            forgotten.insert(job)
         }
         for place in entries.indices where entries[place]?.mayBeDropped == true { entries[place]?.mayBeDropped = false }
+        return forgotten
     }
 
     mutating func change(_ sequence: SequenceNumber, _ body: (inout Entry) -> Void) {

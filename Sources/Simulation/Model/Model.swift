@@ -95,7 +95,7 @@ final class Model {
         if !wasRecorded, job.delivery == .atMostOnce || !diskRefuses {
             fail(.recordedFirst, "\(job.id) sent attempt \(attempt.number) before its start was safe")
         }
-        if job.delivery == .atMostOnce, wire.hasArrived(attempt.run.id), isTrusted(job.id) {
+        if job.delivery == .atMostOnce, wire.hasArrived(attempt.run.id, of: job.id), isTrusted(job.id) {
             fail(.atMostOnce, "\(job.id) sends the run of \(attempt.run.scheduledAt.iso8601) again")
         }
         if desk.hasPaused(job.id) {
@@ -208,7 +208,7 @@ final class Model {
         shed += comparison.replaced.count
         for record in comparison.replaced { ledger.replace(record.header.sequence, by: record) }
         for sequence in comparison.returned { ledger.change(sequence) { $0.isDropped = false } }
-        ledger.settle()
+        for job in ledger.settle() { wire.forget(job) }
     }
 
     /// What was on the wire is recorded: after a kill always, after a power cut if it had to be on the disk.

@@ -12,18 +12,23 @@ struct WireLog {
 
     /// Of the daemon that lives.
     private(set) var sent: [ExecutionID: Sent] = [:]
-    /// At-most-once runs that a server has had, in all the time.
-    private var arrivedOnce: Set<RunID> = []
+    /// At-most-once runs that a server has had, as long as the history knows of their job.
+    private var arrivedOnce: [JobID: Set<RunID>] = [:]
     private(set) var count = 0
 
     /// A request leaves.
     mutating func send(_ sending: Sent, arrives: Bool) {
         count += 1
         sent[sending.attempt.execution] = sending
-        if arrives, sending.attempt.job.delivery == .atMostOnce { arrivedOnce.insert(sending.attempt.run.id) }
+        let job = sending.attempt.job
+        if arrives, job.delivery == .atMostOnce { arrivedOnce[job.id, default: []].insert(sending.attempt.run.id) }
     }
 
-    func hasArrived(_ run: RunID) -> Bool { arrivedOnce.contains(run) }
+    func hasArrived(_ run: RunID, of job: JobID) -> Bool { arrivedOnce[job]?.contains(run) == true }
+
+    /// Nothing is left of its history: how often the clock was set back while it was there, which makes its runs
+    /// others, is gone with it.
+    mutating func forget(_ job: JobID) { arrivedOnce[job] = nil }
 
     mutating func finish(_ execution: ExecutionID, _ result: TransferResult) {
         sent[execution]?.result = result
