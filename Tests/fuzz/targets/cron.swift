@@ -1,3 +1,5 @@
+@testable import CronCore
+
 /// A cron expression from anybody: what is understood is due later than now, in order, and reads back from its own text.
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzzCron(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {

@@ -1,3 +1,5 @@
+@testable import CronCore
+
 /// A job file from anybody: each diagnostic lies in the file, an error leaves no job, and a good one is due later than now.
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzzJobFile(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {

@@ -1,3 +1,5 @@
+@testable import CronCore
+
 /// Zone data from a damaged disk: what is taken for a zone answers for every moment, and its answers agree.
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzzTZif(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
