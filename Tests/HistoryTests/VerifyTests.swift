@@ -93,6 +93,21 @@ import Threads
         }
     }
 
+    @Test func `a damaged footer is told once`() throws {
+        let whole = try Forge(sealed: true)
+        let name = whole.name(3)
+        let file = try whole.disk.open(name)
+        let checksum = Checksum(salt: whole.header(name).salt)
+        let footer = try #require(try FooterPlace(file, size: file.size(), checksum: checksum))
+        for place in stride(from: Int(footer.summary), to: Int(footer.names), by: 7) {
+            var forge = whole
+            forge.flip(name, at: place)
+            let findings = try verify(forge).findings
+            #expect(findings.count == 1, "\(place) \(findings)")
+            #expect(findings.first?.words.contains("footer") == true, "\(place) \(findings)")
+        }
+    }
+
     @Test func `zeros where batches were are not taken for the end`() throws {
         var forge = try Forge(sealed: true)
         let name = forge.name(3)

@@ -220,11 +220,12 @@ final class SegmentCheck {
         guard let footer else { return }
         let (header, _) = try footer.batch()
         byteCount += place.end - place.batchOffset
-        try checkPayload(header, at: place)
+        let isGood = try checkPayload(header, at: place)
         if let last, !hasGap, header.number != last.number &+ 1 || header.previous != last.offset {
             report(place.batchOffset..<place.summary, "corrupt footer: it does not follow on batch \(last.number)")
         }
-        guard !hasGap else { return }
+        // Of one that is damaged no more is told: what it should say, the batches do.
+        guard isGood, !hasGap else { return }
         checkSummary(header, try summary(place), place)
         if segment.header.isGrouped {
             finishJob()
@@ -246,8 +247,8 @@ final class SegmentCheck {
         }
     }
 
-    /// The checksum of the footer as a whole, which may be long.
-    private func checkPayload(_ header: BatchHeader, at place: FooterPlace) throws(SegmentFault) {
+    /// Whether the checksum of the footer as a whole is good, which may be long.
+    private func checkPayload(_ header: BatchHeader, at place: FooterPlace) throws(SegmentFault) -> Bool {
         let window = FileWindow(segment.file, readAhead: 256 << 10)
         var crc = segment.checksum.of(UnsafeRawBufferPointer(start: nil, count: 0), at: place.summary)
         var offset = place.summary
@@ -258,9 +259,11 @@ final class SegmentCheck {
             crc = httpcron_crc32c(crc, bytes.baseAddress, bytes.count)
             offset += UInt64(bytes.count)
         }
-        if crc != header.payloadCRC || end != place.end {
+        guard crc == header.payloadCRC, end == place.end else {
             report(place.batchOffset..<place.end, "corrupt footer; the batches say the same")
+            return false
         }
+        return true
     }
 
     private func summary(_ place: FooterPlace) throws(SegmentFault) -> [UInt64] {
