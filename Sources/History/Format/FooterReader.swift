@@ -1,17 +1,18 @@
 internal import CronCore
 
-/// Reads the footer of a sealed segment: one job by bisection, or all of them in order. What is damaged in it throws.
+/// Reads the footer of a sealed segment: single jobs, or all of them in order. What is damaged in it throws.
 struct FooterReader {
     let place: FooterPlace
     private let checksum: Checksum
     private let entries: FileWindow
     private let names: FileWindow
 
-    init(_ file: any StorageFile, place: FooterPlace, checksum: Checksum, readAhead: Int = 4_096) {
+    /// `readAhead`: for who reads on from where it begins; nil: for who looks for single jobs.
+    init(_ file: any StorageFile, place: FooterPlace, checksum: Checksum, readAhead: Int? = nil) {
         self.place = place
         self.checksum = checksum
-        entries = FileWindow(file, readAhead: readAhead)
-        names = FileWindow(file, readAhead: readAhead / 2)
+        entries = FileWindow(file, readAhead: readAhead ?? 8 << 10, readAhead == nil ? .around : .forward)
+        names = FileWindow(file, readAhead: (readAhead ?? 2 << 10) / 2)
     }
 
     /// The header of the footer's batch: it has the range of `seq`, under a CRC of its own.
@@ -25,18 +26,30 @@ struct FooterReader {
     /// What the footer says of `job`; nil: it has no record in the segment.
     func entry(of job: JobID) throws(SegmentFault) -> SegmentEntry? {
         let hash = job.hash64
-        var low = 0
-        var high = place.entryCount
-        while low < high {
-            let middle = low + (high - low) / 2
-            if try self.hash(at: middle) < hash { low = middle + 1 } else { high = middle }
-        }
-        while low < place.entryCount, try self.hash(at: low) == hash {
-            let entry = try entry(at: low)
+        var position = try position(of: hash)
+        while position < place.entryCount, try self.hash(at: position) == hash {
+            let entry = try entry(at: position)
             if entry.job == job { return entry }
-            low += 1
+            position += 1
         }
         return nil
+    }
+
+    /// Where the first entry stands whose hash is `hash` or greater. Hashes are spread evenly, so the value tells where,
+    /// to within a page or two (interpolation search; Peterson 1957). Where it does not, what is left is halved.
+    private func position(of hash: UInt64) throws(SegmentFault) -> Int {
+        var (low, high) = (0, place.entryCount)
+        var (least, greatest) = (UInt64.min, UInt64.max)
+        var guesses = 12
+        while low < high {
+            var share = 0.5
+            if guesses > 0, greatest > least { share = Double(hash - least) / Double(greatest - least) }
+            guesses -= 1
+            let middle = min(low + Int(share * Double(high - low)), high - 1)
+            let found = try self.hash(at: middle)
+            if found < hash { (low, least) = (middle + 1, found) } else { (high, greatest) = (middle, found) }
+        }
+        return low
     }
 
     func entry(at position: Int) throws(SegmentFault) -> SegmentEntry {

@@ -22,7 +22,7 @@ final class BatchWalk {
         self.segment = segment
         self.filter = filter
         isNewestFirst = newestFirst
-        window = FileWindow(segment.file, readAhead: 256 << 10, goesBackward: newestFirst)
+        window = FileWindow(segment.file, readAhead: 256 << 10, newestFirst ? .backward : .forward)
         if let place = segment.place, newestFirst, let last = segment.lastBatchOffset(place) {
             linked = last
         } else if let place = segment.place, !newestFirst {

@@ -42,7 +42,7 @@ final class SegmentFile {
         self.limit = limit
         self.place = place
         footer = place.map { [file, checksum] place in FooterReader(file, place: place, checksum: checksum) }
-        window = FileWindow(file, readAhead: 16 << 10, goesBackward: true)
+        window = FileWindow(file, readAhead: 8 << 10, .around)
     }
 
     /// Where a raw segment ends, by the header of the next one.

@@ -2,20 +2,27 @@
 /// file's bytes holds until the next is asked for. Pages that the disk cannot read, among others that it can, are given
 /// as bytes that no checksum takes for good, and that do not look like the zeros behind the end.
 final class FileWindow {
+    /// Where what will be wanted next lies.
+    enum Direction {
+        case forward
+        case backward
+        /// Anywhere, and then close by.
+        case around
+    }
+
     let file: any StorageFile
     /// How much is read at least.
     private let readAhead: Int
-    /// Whether the bytes before what is asked for will be wanted next, and not those behind it.
-    private let goesBackward: Bool
+    private let direction: Direction
     /// Made when something is read.
     private var buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var begin: UInt64 = 0
     private var count = 0
 
-    init(_ file: any StorageFile, readAhead: Int, goesBackward: Bool = false) {
+    init(_ file: any StorageFile, readAhead: Int, _ direction: Direction = .forward) {
         self.file = file
         self.readAhead = readAhead
-        self.goesBackward = goesBackward
+        self.direction = direction
     }
 
     deinit {
@@ -46,7 +53,8 @@ final class FileWindow {
     private func fill(from offset: UInt64, length: Int) throws(SystemError) {
         let size = max(length, readAhead)
         // Going forward, what is left of the last read is not read again.
-        let kept = !goesBackward && offset >= begin && offset - begin < UInt64(count) ? count - Int(offset - begin) : 0
+        let continues = direction == .forward && offset >= begin && offset - begin < UInt64(count)
+        let kept = continues ? count - Int(offset - begin) : 0
         if kept > 0, kept < length, buffer.count >= size, let base = buffer.baseAddress {
             base.copyMemory(from: base + (count - kept), byteCount: kept)
             begin = offset
@@ -60,11 +68,19 @@ final class FileWindow {
             buffer = .allocate(byteCount: size, alignment: 16)
         }
         let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<size])
-        // Going backward, a little behind it too: how long a record is, is not known until its beginning is read.
-        let spare = UInt64(wanted.count - length) / 4 * 3
-        begin = goesBackward ? offset - min(spare, offset) : offset
+        begin = offset - min(before(UInt64(wanted.count - length)), offset)
         count = 0
         count = try read(wanted, at: begin)
+    }
+
+    /// How much of the `spare` that is read besides lies before what is asked for.
+    private func before(_ spare: UInt64) -> UInt64 {
+        switch direction {
+        case .forward: 0
+        // A little behind it too: how long a record is, is not known until its beginning is read.
+        case .backward: spare / 4 * 3
+        case .around: spare / 2
+        }
     }
 
     private func read(_ wanted: UnsafeMutableRawBufferPointer, at begin: UInt64) throws(SystemError) -> Int {

@@ -25,7 +25,7 @@ final class WindowSlab {
         slotLength = length < Self.shortestSlot ? 0 : length
         slots = Array(repeating: Slot(), count: slotLength == 0 ? 0 : count)
         bytes = .allocate(byteCount: slotLength * slots.count, alignment: 16)
-        spare = FileWindow(file, readAhead: 2 << 10, goesBackward: goesBackward)
+        spare = FileWindow(file, readAhead: 2 << 10, goesBackward ? .backward : .forward)
     }
 
     deinit {
