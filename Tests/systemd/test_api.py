@@ -59,9 +59,10 @@ def remote():
     service.machine.write("/etc/systemd/system/httpcron.service.d/tokens.conf",
                           "[Service]\nLoadCredential=api-tokens:/root/api-tokens\n")
     service.ctl("daemon-reload")
-    service.ctl("stop", "httpcron")
-    service.ctl("enable", "--now", "httpcron-api.socket")
-    service.ctl("restart", "httpcron")
+    # As httpcrond(8) has it, with the service running.
+    service.ctl("enable", "httpcron-api.socket")
+    service.ctl("stop", "httpcron*")
+    service.ctl("start", "httpcron.socket", "httpcron-api.socket", "httpcron")
     url = "http://127.0.0.1:9642/api/v1/cron/jobs/api/executions?limit=5"
     check(curl(url).endswith(" 401"), "no token is demanded")
     shown = curl(url, "-H", "Authorization: Bearer reader-token-0123456789")

@@ -22,8 +22,8 @@ def install():
     check(service.run("ps", "-o", "user=", "-p", service.show("MainPID")).strip() == "httpcron", "not its own user")
     modes = service.run("stat", "-c", "%a %U %G %n", "/etc/httpcron/jobs.d", "/etc/httpcron/credentials",
                         "/run/httpcron/credentials", "/var/lib/httpcron").split("\n")[:-1]
-    check(modes == ["755 root root /etc/httpcron/jobs.d", "750 root httpcron /etc/httpcron/credentials",
-                    "750 root httpcron /run/httpcron/credentials", "750 httpcron httpcron /var/lib/httpcron"], modes)
+    check(modes == ["755 root root /etc/httpcron/jobs.d", "700 httpcron httpcron /etc/httpcron/credentials",
+                    "700 httpcron httpcron /run/httpcron/credentials", "750 httpcron httpcron /var/lib/httpcron"], modes)
     check("example" in service.run("httpcron", "list"), "the example job is not listed")
 
 
