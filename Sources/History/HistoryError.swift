@@ -33,7 +33,7 @@ package enum HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "nothing was touched; move one of them elsewhere"
         case .networkFileSystem(let path, let kind):
             "\(path): is on a network file system (\(kind)), which does not keep the promises that a history needs; "
-                + "use a local disk"
+                + "use a local disk, or --force-network-file-system"
         case .thread(let errno):
             "no thread could be started (errno \(errno)); raise TasksMax= or LimitNPROC="
         case .unsteady(let path):
@@ -41,7 +41,7 @@ package enum HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
         case .copyDiffers(let file):
             "\(file): did not read back as it was written; check the disk and its memory"
         case .noRoom(let path, let needed, let error):
-            "\(path): no room to compact: \(error); nothing was changed; it needs up to \(needed >> 20 + 1) MiB free "
+            "\(path): no room to compact: \(error); nothing was compacted; it needs up to \(needed >> 20 + 1) MiB free "
                 + "for a while, and gives back more"
         }
     }

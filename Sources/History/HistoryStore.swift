@@ -59,17 +59,26 @@ package enum HistoryStore {
     }
 
     /// Compacts the history in `directory` while no daemon has it: locks it, brings it into order, and compacts what is
-    /// there. `findings`: what the second of these found.
+    /// there. `tell`: given what is found, as soon as it is: what follows may fail, and the next time it is mended.
     package static func compact(
         directory: String, order: CompactionOrder, settings: HistorySettings = HistorySettings(),
-        pace: (Int) -> Bool = { _ in true }
-    ) throws(HistoryError) -> (report: CompactionReport?, findings: [Damage]) {
+        pace: (Int) -> Bool = { _ in true }, tell: (Damage) -> Void = { _ in }
+    ) throws(HistoryError) -> CompactionReport? {
         let storage = try history { () throws(SystemError) in try PosixStorage(path: directory) }
         try lock(storage, settings)
         defer { storage.unlock() }
+        try recover(storage, settings, tell)
+        let report = try Compaction.run(storage, settings: settings, order: order, pace: pace)
+        report?.damage.forEach(tell)
+        return report
+    }
+
+    private static func recover(
+        _ storage: any Storage, _ settings: HistorySettings, _ tell: (Damage) -> Void
+    ) throws(HistoryError) {
         let recovery = DirectoryRecovery(storage, settings: settings)
-        let findings = try recovery.run().findings + recovery.damage.found
-        return (try Compaction.run(storage, settings: settings, order: order, pace: pace), findings)
+        defer { (recovery.findings + recovery.damage.found).forEach(tell) }
+        _ = try recovery.run()
     }
 
     private static func lock(_ storage: PosixStorage, _ settings: HistorySettings) throws(HistoryError) {

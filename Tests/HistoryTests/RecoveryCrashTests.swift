@@ -133,6 +133,24 @@ import Testing
         #expect(same(try disk.recoveredRecords().records, forge.records))
     }
 
+    @Test func `a segment of which neither header can be read costs itself, and no other`() throws {
+        let forge = try Forge(sealed: true)
+        let name = forge.name(3)
+        for unreadable in [0..<8_192, 4_096..<8_192] as [Range<UInt64>] {
+            let disk = forge.disk
+            // Where only the second copy cannot be read, the first one is damaged.
+            if unreadable.lowerBound > 0 { #expect(disk.flip(name, at: 30)) }
+            disk.failReads { file, range in file.hasPrefix(name) && range.overlaps(unreadable) ? EIO : nil }
+            let rest = forge.records.filter { !forge.records(of: 3).contains($0) }
+            let (records, damage) = try disk.readRecords()
+            #expect(same(records, rest))
+            #expect(damage.contains { $0.file == forge.path(name) }, "\(damage)")
+            let recovered = try disk.recoveredRecords()
+            #expect(same(recovered.records, rest))
+            #expect(disk.contents[name + ".bad"] != nil)
+        }
+    }
+
     @Test func `a page that cannot be read costs its batches, and is told`() throws {
         var settings = SteppedWriter.settings
         settings.segmentSize = 1 << 16
@@ -159,6 +177,54 @@ import Testing
         disk.failReads { file, range in file.hasSuffix("-0000000000000002.tmp") && range.overlaps(0..<4_096) ? EIO : nil
         }
         #expect(try disk.readRecords().records == found)
+    }
+
+    @Test func `a wide area that cannot be read is damage where anything before it can be`() throws {
+        var settings = SteppedWriter.settings
+        settings.segmentSize = 4 << 20
+        let source = FakeDisk()
+        let writer = try SteppedWriter(source, makesSpares: false, settings: settings)
+        var samples = Samples()
+        var records: [Record] = []
+        for _ in 0..<800 {
+            let part = samples.wholeRun(JobID("a"), bodyLength: 2_000)
+            records += part
+            writer.append(part)
+            writer.settle()
+        }
+        let disk = source.copy()
+        let name = "0000000000000002.seg"
+        let dead: Range<UInt64> = 300_000..<900_000
+        #expect(try #require(disk.contents[name]).count > Int(dead.upperBound))
+        disk.failReads { file, range in file.hasPrefix(name) && range.overlaps(dead) ? EIO : nil }
+        let (found, findings, _) = try disk.recoveredRecords()
+        #expect(found.count > 100 && found.count < records.count)
+        #expect(found.first == records.first && found.last == records.last)
+        #expect(findings.contains { $0.words.hasPrefix("corrupt") && $0.range.overlaps(dead) })
+    }
+
+    @Test func `a footer of which no page but the last can be read costs a compaction nothing`() throws {
+        let source = FakeDisk()
+        var settings = SteppedWriter.settings
+        settings.segmentSize = 4 << 20
+        let writer = try SteppedWriter(source, makesSpares: false, settings: settings)
+        var samples = Samples()
+        var records: [Record] = []
+        for number in 0..<400 { records += samples.wholeRun(JobID("job-\(number)")) }
+        writer.append(records)
+        writer.close()
+        let disk = source.copy()
+        let name = "0000000000000002.seg"
+        let file = try disk.open(name)
+        let size = try file.size()
+        let header = try #require(try HistorySnapshot.open(disk).segments.last).header
+        let place = try #require(try FooterPlace(file, size: size, checksum: Checksum(salt: header.salt)))
+        let dead = (place.batchOffset + 4_095) / 4_096 * 4_096..<(size - 1) / 4_096 * 4_096
+        #expect(dead.count > 30_000)
+        disk.failReads { file, range in file == name && range.overlaps(dead) ? EIO : nil }
+        let report = try #require(try disk.compact(keep: 100))
+        #expect(report.damage.contains { $0.file.hasSuffix(name) })
+        #expect(try disk.readRecords().records.filter { if case .execution = $0 { true } else { false } }.count == 400)
     }
 
     @Test func `what an opening removed before its sync of the directory failed does not come back later`() throws {

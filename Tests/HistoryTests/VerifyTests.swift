@@ -82,7 +82,7 @@ import Threads
         }
         for row in [
             Row(30, "one of the two copies"), Row(4_100, "one of the two copies"), Row(300, "should be zeros"),
-            Row(8_000, "should be zeros"), Row(8_200, "is lost"), Row(8_300, "is lost"), Row(count - 5, "is lost"),
+            Row(8_000, "should be zeros"), Row(8_200, "is lost"), Row(8_300, "is lost"), Row(count - 5, "footer"),
             Row(count - 45, "footer"), Row(count - 100, "footer"),
         ] {
             var forge = whole

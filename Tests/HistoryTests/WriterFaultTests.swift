@@ -47,6 +47,24 @@ import Testing
         #expect(try disk.names().count > 3)
     }
 
+    @Test func `a stop tries once more, however often the disk has refused`() throws {
+        for isFull in [false, true] {
+            let disk = FakeDisk()
+            let writer = try SteppedWriter(disk, makesSpares: false)
+            var samples = Samples()
+            samples.sequence = writer.status.syncedThrough
+            disk.fail { _ in .error(ENOSPC) }
+            let records = samples.wholeRun(JobID("a"))
+            writer.append(records)
+            for _ in 0..<5 { writer.second() }
+            #expect(writer.status.diskState != .ok)
+            if !isFull { disk.fail { _ in nil } }
+            writer.close()
+            disk.fail { _ in nil }
+            #expect(try disk.recoveredRecords().records == (isFull ? [] : records))
+        }
+    }
+
     @Test(arguments: [true, false])
     func `each operation failing once costs nothing`(makesSpares: Bool) throws {
         let clean = FakeDisk()

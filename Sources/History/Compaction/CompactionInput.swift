@@ -10,6 +10,17 @@ enum CompactionFault: Error {
     case stopped
 }
 
+extension CompactionFault {
+    /// What keeps input `number` from being read. Pages that cannot be are damage: there are others that can be.
+    init(_ fault: SegmentFault, of number: Int) {
+        self =
+            switch fault {
+            case .damaged(let range): .damaged(input: number, range)
+            case .system(let error): error.isUnreadable ? .damaged(input: number, 0..<0) : .system(error)
+            }
+    }
+}
+
 /// Runs `body`, whose only failures are the system's.
 func faultable<Value>(_ body: () throws(SystemError) -> Value) throws(CompactionFault) -> Value {
     do throws(SystemError) { return try body() } catch { throw .system(error) }
@@ -104,14 +115,7 @@ final class CompactionInput {
     func checked<Value>(
         _ number: Int, _ body: () throws(SegmentFault) -> Value
     ) throws(CompactionFault) -> Value {
-        do throws(SegmentFault) {
-            return try body()
-        } catch {
-            switch error {
-            case .system(let error): throw .system(error)
-            case .damaged(let range): throw .damaged(input: number, range)
-            }
-        }
+        do throws(SegmentFault) { return try body() } catch { throw CompactionFault(error, of: number) }
     }
 
     /// Reads all of it: what is damaged.

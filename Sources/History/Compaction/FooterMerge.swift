@@ -61,14 +61,7 @@ struct FooterMerge {
     }
 
     private mutating func next(of number: Int) throws(CompactionFault) -> SegmentEntry? {
-        do throws(SegmentFault) {
-            return try streams[number].next()
-        } catch {
-            switch error {
-            case .system(let error): throw .system(error)
-            case .damaged(let range): throw .damaged(input: number, range)
-            }
-        }
+        do throws(SegmentFault) { return try streams[number].next() } catch { throw CompactionFault(error, of: number) }
     }
 }
 

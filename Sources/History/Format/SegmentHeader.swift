@@ -125,9 +125,34 @@ enum SegmentHeaderReading: Equatable {
             case .zero, .bad, .misnamed: first = reading
             }
         } catch  where error.isUnreadable {}
-        let second = try copy(of: file, at: SegmentFormat.secondHeaderOffset).held(against: name)
+        let second: SegmentHeaderReading
+        do throws(SystemError) {
+            second = try copy(of: file, at: SegmentFormat.secondHeaderOffset).held(against: name)
+        } catch {
+            // A file of which nothing can be read is neither taken for empty nor for damaged.
+            guard error.isUnreadable else { throw error }
+            if let first { return first == .zero ? .bad : first }
+            guard try canRead(file) else { throw error }
+            return .bad
+        }
         guard let first else { return second == .zero ? .bad : second }
         return second == .zero ? first : second
+    }
+
+    /// Whether the disk can read anything behind the header.
+    private static func canRead(_ file: any StorageFile) throws(SystemError) -> Bool {
+        let window = FileWindow(file, readAhead: 256 << 10)
+        var offset = SegmentFormat.firstBatchOffset
+        let size = try file.size()
+        while offset < size {
+            do throws(SystemError) {
+                if try !window.bytes(at: offset, length: 1).isEmpty { return true }
+            } catch {
+                guard error.isUnreadable else { throw error }
+            }
+            offset += 256 << 10
+        }
+        return false
     }
 
     private func held(against name: SegmentName) -> SegmentHeaderReading {

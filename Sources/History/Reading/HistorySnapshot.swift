@@ -75,6 +75,18 @@ package struct HistorySnapshot {
         return jobs.sorted()
     }
 
+    /// The jobs that are paused, each by its newest record.
+    package var pausedJobs: Set<JobID> {
+        var known: Set<JobID> = []
+        var paused: Set<JobID> = []
+        for segment in segments.reversed() {
+            for entry in segment.entries() where known.insert(entry.job).inserted && entry.account.isPaused {
+                paused.insert(entry.job)
+            }
+        }
+        return paused
+    }
+
     /// The records of `jobs`, or of all for nil, newest first. Who wants no starts saves half of the work.
     package func newestFirst(jobs: Set<JobID>?, skippingStarts: Bool = false) -> RecordCursor {
         RecordCursor(segments, newestFirst: true, filter: RecordFilter(jobs: jobs, skipsStarts: skippingStarts))

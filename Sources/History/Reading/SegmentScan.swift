@@ -19,6 +19,8 @@ struct SegmentScan {
         var range: Range<UInt64>
         /// The number of the first batch that is missing for it.
         var batch: UInt64
+        /// What is damaged is a footer, which the batches say too.
+        var isFooter = false
     }
 
     /// Walks the batches of `file` up to `limit`; `body` sees each good one.
@@ -30,8 +32,8 @@ struct SegmentScan {
         var scanner = BatchScanner(file, checksum: Checksum(salt: header.salt), limit: limit)
         while let item = try scanner.next() {
             switch item {
-            case .bad(let range, _):
-                bad.append(BadRange(range: range, batch: end.lastBatch + 1))
+            case .bad(let range, let header):
+                bad.append(BadRange(range: range, batch: end.lastBatch + 1, isFooter: header?.isFooter == true))
             case .batch(let batch):
                 try body(batch)
                 take(batch)
@@ -61,11 +63,14 @@ struct SegmentScan {
     func isCorrupt(_ bad: BadRange) -> Bool { bad.batch <= durable }
 
     func damage(_ bad: BadRange, of file: String) -> Damage {
-        isCorrupt(bad)
-            ? Damage(file: file, lost: bad.range)
-            : Damage(
+        guard isCorrupt(bad) else {
+            return Damage(
                 .torn, file: file, range: bad.range,
                 words: "torn: written while the daemon or the system died, and never acknowledged")
+        }
+        return bad.isFooter
+            ? Damage(file: file, range: bad.range, words: "corrupt footer; the batches say the same")
+            : Damage(file: file, lost: bad.range)
     }
 }
 

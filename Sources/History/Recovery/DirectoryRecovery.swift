@@ -21,7 +21,7 @@ final class DirectoryRecovery {
     private let settings: HistorySettings
     /// What the segments come across, now and when they are read later.
     let damage = DamageLog()
-    private var findings: [Damage] = []
+    private(set) var findings: [Damage] = []
     /// The numbers before it have been given out, by what any header says: also by one of a segment that goes because no
     /// batch of it is there, or on its way to its name. A cover takes what the headers say for what it stands for.
     private(set) var leastNextSequence: SequenceNumber = 1

@@ -18,6 +18,8 @@ final class FileWindow {
     private var buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var begin: UInt64 = 0
     private var count = 0
+    /// Some of the file could be read.
+    private var hasRead = false
 
     init(_ file: any StorageFile, readAhead: Int, _ direction: Direction = .forward) {
         self.file = file
@@ -85,13 +87,15 @@ final class FileWindow {
 
     private func read(_ wanted: UnsafeMutableRawBufferPointer, at begin: UInt64) throws(SystemError) -> Int {
         do throws(SystemError) {
-            return try file.read(into: wanted, at: begin)
+            let count = try file.read(into: wanted, at: begin)
+            hasRead = hasRead || count > 0
+            return count
         } catch  where error.isUnreadable {
             return try readByPages(wanted, at: begin, error)
         }
     }
 
-    /// `error`: thrown if nothing can be read.
+    /// `error`: thrown if nothing can be read, here or before.
     private func readByPages(
         _ wanted: UnsafeMutableRawBufferPointer, at begin: UInt64, _ error: SystemError
     ) throws(SystemError) -> Int {
@@ -99,20 +103,19 @@ final class FileWindow {
         guard size > begin else { return 0 }
         let end = Int(min(UInt64(wanted.count), size - begin))
         var done = 0
-        var isReadable = false
         while done < end {
             let page = Self.pageSize - Int((begin + UInt64(done)) % UInt64(Self.pageSize))
             let piece = UnsafeMutableRawBufferPointer(rebasing: wanted[done..<min(done + page, end)])
             do throws(SystemError) {
                 let got = try file.read(into: piece, at: begin + UInt64(done))
-                isReadable = true
+                hasRead = true
                 if got < piece.count { return done + got }
             } catch  where error.isUnreadable {
                 piece.initializeMemory(as: UInt8.self, repeating: 0xee)
             }
             done += piece.count
         }
-        guard isReadable else { throw error }
+        guard hasRead else { throw error }
         return done
     }
 

@@ -58,7 +58,10 @@ final class WriterCore {
                 status.sealed(through: live.id)
             case .failed(let live, let error): syncFailed(live, error)
             case .seal: seals = true
-            case .close: isClosing = true
+            case .close:
+                isClosing = true
+                // However often it has refused: it may have room by now.
+                failures = min(failures, 2)
             }
         }
         // A closing history tries a disk that refuses once more, and then gives up.
