@@ -12,7 +12,7 @@ extension Daemon {
         if case .refusing(let failure) = history.diskState {
             problems.append("the history cannot be written: \(failure)")
         }
-        if let since = writerStallSince { problems.append("records wait for the disk since \(since.iso8601)") }
+        if let since = announced.hangsSince { problems.append("records wait for the disk since \(since.iso8601)") }
         var body: [UInt8] = []
         JSONWriter.literal(problems.isEmpty ? "{\"status\":\"ok\"" : "{\"status\":\"failing\"", to: &body)
         if !problems.isEmpty {
@@ -21,14 +21,6 @@ extension Daemon {
         }
         body.append(UInt8(ascii: "}"))
         return ServerResponse(status: problems.isEmpty ? 200 : 503, body: body)
-    }
-
-    /// Since when records wait that should have been on the disk long ago; nil: none do. A disk that hangs refuses nothing.
-    private var writerStallSince: Timestamp? {
-        guard let awaited = announced.awaitedSync, SystemClock.now().wall - awaited.since > Self.stalled else {
-            return nil
-        }
-        return awaited.since
     }
 
     /// How the daemon is, as `httpcron status` shows it.

@@ -1,9 +1,11 @@
 internal import CronCore
 internal import History
+internal import Systemd
 
 extension Daemon {
     /// The history's threads have written, synced, or met a disk that refuses: the engine is told what it acts on.
     func historyMoved() {
+        if history.syncedThrough > announced.synced { announced.hangsSince = nil }
         tellDiskState()
         for finding in history.takeFindings() { logger.log(.warning, .historyDamaged, finding.description) }
         let sealed = history.sealedThrough
@@ -23,28 +25,51 @@ extension Daemon {
             tell(.synced(synced))
             sayStatus()
         }
+        watchForStall()
         carryOut()
     }
 
     /// One line and one event for each change of state, not for each record.
     private func tellDiskState() {
         let state = history.diskState
-        guard (state == .ok) == announced.diskRefuses else {
+        let refuses = state != .ok || announced.hangsSince != nil
+        guard refuses != announced.diskRefuses else {
             // For another reason than before.
-            if state != .ok { sayStatus() }
+            if refuses { sayStatus() }
             return
         }
-        announced.diskRefuses = state != .ok
+        announced.diskRefuses = refuses
         if case .refusing(let error) = state {
             logger.log(
                 .error, .diskRefuses,
                 "the history cannot be written: \(error); calls go on, records wait in memory, "
                     + "and writing is tried again each second; \(error.remedy ?? "mend the disk")")
+        } else if let since = announced.hangsSince {
+            logger.log(
+                .error, .diskRefuses,
+                "the disk hangs: what was written at \(since.iso8601) is still not on it; calls go on, records wait in "
+                    + "memory; look at the disk (journalctl -k)")
         } else {
             logger.log(.notice, .diskTakes, "the history is written again; what had waited is on the disk")
         }
         handle(.diskRefuses(announced.diskRefuses))
         sayStatus(atOnce: true)
+    }
+
+    /// A disk that hangs refuses nothing, and nothing rings: what wants to be on it is looked after by a timer, which
+    /// fires once ten seconds at most, and not at all while nothing is recorded.
+    func watchForStall() {
+        guard let awaited = announced.awaitedSync, stallTimer?.deadline == nil, announced.hangsSince == nil else {
+            return
+        }
+        stallTimer?.arm(at: (awaited.since.boot + Self.stalled).microseconds)
+    }
+
+    func lookForStall() {
+        guard let awaited = announced.awaitedSync else { return }
+        guard SystemClock.now().boot >= awaited.since.boot + Self.stalled else { return watchForStall() }
+        announced.hangsSince = awaited.since.wall
+        tellDiskState()
     }
 }
 
@@ -56,7 +81,9 @@ struct AnnouncedState {
     var sealed: UInt64 = 0
     var diskRefuses = false
     /// A record that wants to be on the disk, and since when nothing has come nearer to that; nil: there is none.
-    var awaitedSync: (through: SequenceNumber, since: Timestamp)?
+    var awaitedSync: (through: SequenceNumber, since: Moment)?
+    /// Since when, if that is so long that the disk must hang.
+    var hangsSince: Timestamp?
     var status = ""
     /// On the monotonic clock, in microseconds.
     var statusAt: Int64 = 0
@@ -64,11 +91,11 @@ struct AnnouncedState {
     var refusedFiles: [String] = []
 
     mutating func awaitSync(of sequence: SequenceNumber) {
-        awaitedSync = (sequence, awaitedSync?.since ?? SystemClock.now().wall)
+        awaitedSync = (sequence, awaitedSync?.since ?? SystemClock.now())
     }
 
     mutating func noteSync(through sequence: SequenceNumber) {
         guard let awaited = awaitedSync else { return }
-        awaitedSync = sequence >= awaited.through ? nil : (awaited.through, SystemClock.now().wall)
+        awaitedSync = sequence >= awaited.through ? nil : (awaited.through, SystemClock.now())
     }
 }

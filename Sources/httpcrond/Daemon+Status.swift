@@ -17,7 +17,11 @@ extension Daemon {
         if status.inFlight > 0 { parts.append("\(status.inFlight) in flight") }
         if let at = status.nextDueAt, let job = status.nextDueJob { parts.append("next \(job) at \(at.iso8601)") }
         if status.isCompacting { parts.append("compacting") }
-        if case .refusing(let failure) = history.diskState { parts.append("NOT RECORDING: \(failure)") }
+        if case .refusing(let failure) = history.diskState {
+            parts.append("NOT RECORDING: \(failure)")
+        } else if let since = announced.hangsSince {
+            parts.append("NOT RECORDING: the disk hangs since \(since.iso8601)")
+        }
         return parts.joined(separator: "; ")
     }
 

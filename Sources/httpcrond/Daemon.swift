@@ -44,6 +44,7 @@ final class Daemon {
     var drainTimer: EventTimer?
     var watchdogTimer: EventTimer?
     var tidyTimer: EventTimer?
+    var stallTimer: EventTimer?
     var slicer: EventSource?
     private var starter: EventSource?
     private var clockWatch: ClockStepWatch?
@@ -83,6 +84,10 @@ final class Daemon {
         tidyTimer = try loop.timer(.boottime, priority: .last) { [unowned self] in
             tidyTimer?.fired()
             reader.giveBackMemory()
+        }
+        stallTimer = try loop.timer(.boottime) { [unowned self] in
+            stallTimer?.fired()
+            lookForStall()
         }
         starter = try loop.deferred { [unowned self] in startSome() }
         slicer = try loop.deferred(priority: .last) { [unowned self] in applySlice() }
@@ -141,7 +146,10 @@ final class Daemon {
         effects.removeAll(keepingCapacity: effects.capacity <= Self.keptCapacity)
         if !records.isEmpty {
             history.append(records, needsSync: needsSync)
-            if needsSync, let last = records.last { announced.awaitSync(of: last.header.sequence) }
+            if needsSync, let last = records.last {
+                announced.awaitSync(of: last.header.sequence)
+                watchForStall()
+            }
             records.removeAll(keepingCapacity: records.capacity <= Self.keptCapacity)
         }
         if !sends.isEmpty { starter?.isOn = true }

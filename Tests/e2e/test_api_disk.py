@@ -62,11 +62,18 @@ def unsynced():
                 check(not asked.done(), "answered before it is on the disk")
                 answer = wait_for(lambda: (one := daemon.ask("/healthz")).status == 503 and one, 25, "503")
                 check("records wait for the disk" in answer.document["problems"][0], answer.body)
-                check(len(shown(daemon, "call")) == 1 and not asked.done(), "shown after all")
+                check(len(shown(daemon, "call")) == 1, "shown after all")
+                # From here on it is as if the disk refused: what was done is told, and that it is not recorded.
+                wait_for(lambda: daemon.log_text().count("the disk hangs") == 1, 5, "the line of the disk")
+                wait_for(lambda: daemon.log_text().count("call: ") == line + 1, 5, "the line of the call")
+                run = asked.result(5).document["data"]["run_id"]
+                daemon.post(trigger)
+                wait_for(lambda: len(server.seen("call")) == 3, 10, "a call while the disk hangs")
+                check(len(shown(daemon, "call")) == 1, "shown after all")
             finally:
                 hold.unlink()
-            run = asked.result(20).document["data"]["run_id"]
-        wait_for(lambda: len(shown(daemon, "call")) == 2 and counted(daemon, "call") == 2, 10, "what is on the disk now")
+            wait_for(lambda: daemon.log_text().count("the history is written again") == 1, 10, "the end of it")
+        wait_for(lambda: len(shown(daemon, "call")) == 3 and counted(daemon, "call") == 3, 10, "what is on the disk now")
         check(daemon.executions("call")[1]["run_id"] == run, run)
         wait_for(lambda: daemon.ask("/healthz").status == 200, 10, "200 again")
 
