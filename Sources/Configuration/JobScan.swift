@@ -29,6 +29,9 @@ package struct JobScan: Sendable {
         /// The job whose last good version stays in force, stale; nil: there was none.
         package var stale: JobID?
         package var diagnostics: [Diagnostic]
+
+        /// The first of what is wrong with it.
+        package var mistake: Diagnostic? { diagnostics.first { $0.severity == .error } }
     }
 
     /// What a scan must know of the one before it.

@@ -83,7 +83,7 @@ extension Placeholder {
         guard let known = Self.plain.first(where: { $0.name == name }) else {
             let hint = NearMiss.hint(name, among: Self.plain.lazy.map(\.name))
             throw BadValue(
-                "\(quoted("${\(name)}")) is no placeholder\(hint)"
+                "\(quoted("${\(name)}")) is no placeholder\(hint.isEmpty ? "." : hint)"
                     + " They are \(listed(Self.names.map { "${\($0)}" }, conjunction: "and")); for a dollar sign write '$$'"
             )
         }

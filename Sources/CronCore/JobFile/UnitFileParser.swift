@@ -74,7 +74,7 @@ struct UnitFileParser {
             let end = bytes[start...].firstIndex(of: newline) ?? bytes.count
             let text = start..<end
             if end == bytes.count {
-                error(line, "the last line has no newline at its end: the file looks half-written")
+                error(line, "the last line has no newline at its end, as if half-written; if it is not, add one")
             }
             start = end + 1
             if isComment(text) { continue }

@@ -40,7 +40,7 @@ enum Check {
         let from = try arguments.moment("from", place.clock)?.start ?? place.clock.now
         let examination = Examination(place)
         let found =
-            arguments.operands.isEmpty ? examination.everything() : try examination.files(arguments.operands)
+            arguments.operands.isEmpty ? examination.everything() : examination.files(arguments.operands)
         let report = CheckReport(found, clock: place.clock, screen: place.screen)
         return try place.show { output in
             if isJSON { report.writeJSON(to: output) } else { report.write(to: output) }
@@ -82,22 +82,27 @@ struct Examination {
         found.fileCount = files.jobs.count + files.failed.count
         found.diagnostics = place.settings.diagnostics + [files.failure].compactMap(\.self) + files.diagnostics
         for name in files.strangers {
-            found.diagnostics.append(
-                Diagnostic(.warning, file: name, line: nil, "is passed over: a job file is called NAME.job"))
+            let what = name.hasSuffix(".job.d") ? "there is no \(name.dropLast(2))" : "a job file is called NAME.job"
+            found.diagnostics.append(Diagnostic(.warning, file: name, line: nil, "is passed over: \(what)"))
         }
         for job in files.jobs { found.diagnostics += forethought(job, file: job.name + ".job") }
         return found
     }
 
     /// Files anywhere; `-` is standard input.
-    func files(_ paths: [String]) throws(ToolError) -> CheckFindings {
+    func files(_ paths: [String]) -> CheckFindings {
         var found = CheckFindings()
+        // They say what a file leaves out.
+        found.diagnostics = place.settings.diagnostics
         let installed = place.jobFiles()
         let known = Set(installed.jobs.map(\.id))
         var files: [String] = []
         for path in paths {
-            let outcome = try read(path)
             found.fileCount += 1
+            guard let outcome = read(path) else {
+                found.diagnostics.append(Diagnostic(.error, file: path, line: nil, systemMessage(errno)))
+                continue
+            }
             found.diagnostics += outcome.diagnostics
             guard let job = outcome.job else { continue }
             found.jobs.append(job)
@@ -112,12 +117,13 @@ struct Examination {
         return found
     }
 
-    private func read(_ path: String) throws(ToolError) -> JobFile.Outcome {
+    /// nil: it cannot be read, and `errno` says why.
+    private func read(_ path: String) -> JobFile.Outcome? {
         let isInput = path == "-"
         // One byte more than is accepted, so that the parser sees that it is too much.
         let limit = UnitFile.sizeLimit + 1
         guard let bytes = isInput ? readAll(STDIN_FILENO, limit: limit) : readFile(path, limit: limit) else {
-            throw ToolError("\(path): \(systemMessage(errno))")
+            return nil
         }
         let component = path.split(separator: "/").last.map(String.init) ?? path
         let name = component.hasSuffix(".job") ? String(component.dropLast(4)) : component
@@ -179,7 +185,7 @@ struct Examination {
     /// Where the daemon will look; nil when whoever asks may not look there, and could only warn of everything.
     private func credentials() -> CredentialStore? {
         let service = "/run/credentials/httpcron.service"
-        let given = environment("CREDENTIALS_DIRECTORY") ?? (access(service, X_OK) == 0 ? service : nil)
+        let given = environment("CREDENTIALS_DIRECTORY") ?? (access(service, F_OK) == 0 ? service : nil)
         let directories = CredentialStore.systemDirectories(given: given)
         guard directories.allSatisfy({ access($0, X_OK) == 0 || errno != EACCES }) else { return nil }
         return CredentialStore(directories: directories, reader: place.reader)

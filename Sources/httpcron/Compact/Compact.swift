@@ -13,12 +13,17 @@ extension Verb {
             a copy of a history; while a daemon has it, it is refused. A job whose file is in error keeps everything. The
             exit status is 0 if there was nothing to do, too.
             """,
-        options: [.outputJSON],
+        options: [.outputJSON, .forceNetworkFileSystem],
         examples: [
-            .init("sudo httpcron compact", "after systemctl stop httpcron"),
+            .init("sudo httpcron compact", "after systemctl stop 'httpcron*'"),
             .init("httpcron compact --state copy --jobs copy/jobs.d", "a copy"),
         ],
         run: { try Compact.run($0) })
+}
+
+extension OptionSpec {
+    fileprivate static let forceNetworkFileSystem = OptionSpec(
+        "force-network-file-system", "Also on NFS, CIFS and the like, as the daemon was made to")
 }
 
 /// `httpcron compact`.
@@ -41,15 +46,14 @@ enum Compact {
         }
         for file in files.failed { complain("\(file.name).job is in error: all that is recorded of it is kept") }
         let began = systemTime()
-        let done = try compact(
+        let report = try compact(
             place, settings, RetentionRules(jobs: files.retention, keepRemoved: settings.keepRemoved))
-        for finding in done.findings { complain("\(finding)") }
         return try place.show(paged: false) { output in
             let took = systemTime() - began
             if isJSON {
-                line(done.report, took).write(to: output)
+                line(report, took).write(to: output)
             } else {
-                output.write(words(done.report, took) + "\n")
+                output.write(words(report, took) + "\n")
             }
             return 0
         }
@@ -57,18 +61,22 @@ enum Compact {
 
     private static func compact(
         _ place: Workplace, _ settings: DaemonSettings, _ rules: RetentionRules
-    ) throws(ToolError) -> (report: CompactionReport?, findings: [Damage]) {
+    ) throws(ToolError) -> CompactionReport? {
         do throws(HistoryError) {
             let bounds = HistoryBounds(maxUse: settings.historyMaxUse, keepFree: settings.historyKeepFree)
             let use = try HistoryUse.measure(directory: place.historyPath)
             return try HistoryStore.compact(
                 directory: place.historyPath, order: CompactionOrder(rules: rules, maxUse: bounds.room(for: use)),
-                settings: HistorySettings(segmentSize: UInt64(settings.segmentSize)), pace: { _ in true })
+                settings: HistorySettings(
+                    segmentSize: UInt64(settings.segmentSize),
+                    allowsNetworkFileSystem: place.arguments.has(OptionSpec.forceNetworkFileSystem.long)),
+                tell: { complain("\($0)") })
         } catch {
             if case .locked(let path) = error {
                 throw ToolError(
                     "\(path): a daemon has it, and compacts it each day at \(settings.engine.compactAt.timeOfDay) UTC "
-                        + "(CompactAt=); to do it now, stop the daemon first: systemctl stop httpcron")
+                        + "(CompactAt=); to do it now, stop the daemon and its sockets first: systemctl stop 'httpcron*'"
+                )
             }
             throw ToolError(place.words(error))
         }

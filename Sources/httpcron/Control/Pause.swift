@@ -11,7 +11,7 @@ extension Verb {
             file, or a glob. Only root and the daemon's user may.
             """,
         options: [
-            .init("all", "All jobs"),
+            .init("all", "All jobs that are neither paused nor disabled"),
             .init("until", value: "TIME", "Go on by itself then: \(MomentParser.forms)"),
             .init("reason", value: "TEXT", "Why; \"httpcron status\" shows it"),
             .socket,
@@ -44,7 +44,7 @@ enum Pausing {
             form.append(("until", until.start.iso8601))
         }
         if let reason = arguments.value(of: "reason") { form.append(("reason", reason)) }
-        return try forEach(try jobs(arguments, client) { $0 }, arguments) { (job) throws(ToolError) in
+        return try forEach(try jobs(arguments, client) { $0.isEnabled }, arguments) { (job) throws(ToolError) in
             _ = try client.post(DaemonClient.path(of: job, "pause"), form: form).accepted(job.text)
             return "\(job) is paused"
         }
@@ -54,25 +54,22 @@ enum Pausing {
         let client = DaemonClient(arguments)
         let status = try client.get("/api/v1/cron/status").accepted("status")
         let paused = Set((status["pauses"]?.array ?? []).compactMap { $0["job"]?.string })
-        return try forEach(try jobs(arguments, client) { $0.filter { paused.contains($0.text) } }, arguments) {
+        return try forEach(try jobs(arguments, client) { paused.contains($0.id.text) }, arguments) {
             (job) throws(ToolError) in
             _ = try client.post(DaemonClient.path(of: job, "resume")).accepted(job.text)
             return "\(job) goes on"
         }
     }
 
-    /// The jobs that the command line names, among those that the daemon has. `all`: which of them `--all` means.
+    /// The jobs that the command line names, among those that the daemon has. `isMeant`: whether `--all` means it.
     private static func jobs(
-        _ arguments: ParsedArguments, _ client: DaemonClient, all: ([JobID]) -> [JobID]
+        _ arguments: ParsedArguments, _ client: DaemonClient, all isMeant: (DaemonJob) -> Bool
     ) throws -> [JobID] {
         guard arguments.has("all") != !arguments.operands.isEmpty else {
             throw UsageError("which jobs? Name them, or --all")
         }
-        let known = try client.get("/api/v1/cron/jobs").accepted("jobs").array.compactMap { job in
-            job["id"]?.string.map { (name: job["name"]?.string ?? $0, id: JobID($0)) }
-        }
-        let selection = JobSelection(recorded: [], configured: known)
-        return try selection.resolve(arguments.operands)?.sorted() ?? all(known.map(\.id).sorted())
+        let known = try client.jobs()
+        return try JobSelection(known).resolve(arguments.operands)?.sorted() ?? known.filter(isMeant).map(\.id).sorted()
     }
 
     /// One after the other; one that is refused does not keep the others from it. The exit status.

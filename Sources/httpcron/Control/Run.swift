@@ -24,11 +24,11 @@ enum RunNow {
     static func run(_ arguments: ParsedArguments) throws -> Int32 {
         guard arguments.operands.count == 1 else { throw UsageError("run takes one JOB; see httpcron run --help") }
         let place = Workplace(arguments)
-        let job = JobID(arguments.operands[0])
+        let client = DaemonClient(arguments)
         let waits = !arguments.has("no-wait")
         // From before the run on, so that nothing of it is missed.
         let last = waits ? try place.history().lastSequence : 0
-        let answer = try DaemonClient(arguments).post(DaemonClient.path(of: job, "trigger")).accepted(job.text)
+        let (job, answer) = try trigger(arguments.operands[0], client)
         guard let run = answer["run_id"]?.string else { throw ToolError("\(job): the daemon names no run") }
         guard waits else {
             print(run)
@@ -52,13 +52,26 @@ enum RunNow {
         }
     }
 
+    /// Has the job begun that goes by this name. That it is an id is tried first: asking for all jobs takes longer.
+    private static func trigger(_ operand: String, _ client: DaemonClient) throws -> (JobID, JSONValue) {
+        func post(_ job: JobID) throws(ToolError) -> DaemonClient.Answer {
+            try client.post(DaemonClient.path(of: job, "trigger"))
+        }
+        let id = JobID(operand)
+        let answer = try post(id)
+        if answer.status != 404 { return (id, try answer.accepted(operand)) }
+        let chosen = try JobSelection(try client.jobs()).resolve([operand]) ?? []
+        guard let job = chosen.first, chosen.count == 1 else {
+            throw UsageError("run takes one job, and \"\(operand)\" matches several")
+        }
+        return (job, try post(job).accepted(job.text))
+    }
+
     /// Shows what a record says of the run. The exit status, once it is over.
     private static func show(_ record: Record, of run: String) -> Int32? {
         switch record {
         case .execution(let execution) where execution.run.id.description == run:
-            let result =
-                execution.response.failure.map { $0.code == "http_status" ? $0.error : "\($0.code) \($0.error)" }
-                ?? "HTTP \(execution.response.httpStatus ?? 0)"
+            let result = execution.response.failure.map(failureWords) ?? "HTTP \(execution.response.httpStatus ?? 0)"
             let next = execution.nextAttemptAt.map { ", next attempt at \($0.iso8601)" } ?? ""
             print(
                 "attempt \(execution.attempt)/\(execution.maxAttempts): \(execution.succeeded ? "success" : "failed"), "

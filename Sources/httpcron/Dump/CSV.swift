@@ -1,7 +1,7 @@
 internal import CronCore
 
 /// Records as comma-separated values (RFC 4180): a heading, lines that end in CR LF, quotes where they are needed. The
-/// columns are the fields of jsonl; what a kind of record does not have is empty.
+/// columns are the fields of jsonl, but for `cause` and `duration_us`; what a kind of record does not have is empty.
 struct CSV {
     /// For a terminal, control characters are escaped; in a file the text is as it was recorded.
     let isForTerminal: Bool

@@ -47,7 +47,7 @@ enum Dump {
                     + "for more there is -o jsonl")
         }
         let status = try place.show(paged: !options.follows) { output in
-            if options.follows { return Follower(place, options, jobs).run(history, output) }
+            if options.follows { return Follower(place, options, jobs).run(history, output, tell: tell) }
             var printer = DumpPrinter(options, place)
             printer.print(history, jobs, output)
             return 0

@@ -16,8 +16,8 @@ struct Follower {
         self.jobs = jobs
     }
 
-    /// Returns when nobody reads any more.
-    func run(_ history: HistorySnapshot, _ output: Output) -> Int32 {
+    /// Returns when nobody reads any more. `tell`: given what cannot be read, once.
+    func run(_ history: HistorySnapshot, _ output: Output, tell: ([Damage]) -> Void) -> Int32 {
         var shown = history.lastSequence
         var looked = modificationTimes()
         // The kernel's file times advance every few milliseconds only: what is written in the same tick leaves no trace
@@ -26,6 +26,8 @@ struct Follower {
         var printer = DumpPrinter(options, place)
         printer.print(history, jobs, output, through: shown)
         output.flush()
+        var told = Set(history.damage.map(\.description))
+        tell(history.damage)
         while output.isOpen {
             usleep(Self.pause)
             let times = modificationTimes()
@@ -41,6 +43,7 @@ struct Follower {
             guard newest > shown else { continue }
             printer.append(records(of: newer, after: shown, through: newest), output)
             output.flush()
+            tell(newer.damage.filter { told.insert($0.description).inserted })
             shown = newest
         }
         return 0

@@ -49,14 +49,15 @@ enum List {
     private static func standings(_ place: Workplace, _ files: JobFiles) throws(ToolError) -> [Standing] {
         var standings = files.jobs.map { Standing(id: $0.id, job: $0) }
         standings += files.failed.map {
-            Standing(id: JobID($0.name), job: nil, mistake: $0.diagnostics.first.map { "\($0)" })
+            Standing(id: JobID($0.name), job: nil, mistake: $0.mistake.map { "\($0)" })
         }
         standings.sort { $0.id < $1.id }
         let selection = JobSelection(recorded: [], configured: files.names)
         if let chosen = try selection.resolve(place.arguments.operands) {
             standings.removeAll { !chosen.contains($0.id) }
         }
-        let history = place.historyIfAny(needsIt: true)
+        // Who asks whether one fails must not hear that none does from who could not look.
+        let history = place.arguments.has("failing") ? try place.history() : place.historyIfAny(tellsMissing: true)
         for index in standings.indices {
             if let history {
                 var cursor = history.newestFirst(jobs: [standings[index].id])

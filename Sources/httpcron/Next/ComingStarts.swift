@@ -6,6 +6,8 @@ struct UpcomingJob {
     let schedule: Schedule
     /// `RandomizedOffset=` on this host; zero where no history says which.
     let offset: TimeSpan
+    /// Nothing starts before: its pause ends then.
+    var pausedUntil: Timestamp?
 }
 
 /// A start to come.
@@ -36,7 +38,8 @@ struct ComingStarts: Sequence, IteratorProtocol {
     /// Starts strictly after `moment`.
     init(of jobs: [UpcomingJob], after moment: Timestamp) {
         heap = jobs.compactMap { job in
-            job.schedule.next(after: moment - job.offset).map { Entry(job: job, occurrence: $0) }
+            let earliest = Swift.max(moment, job.pausedUntil.map { $0 - TimeSpan(microseconds: 1) } ?? moment)
+            return job.schedule.next(after: earliest - job.offset).map { Entry(job: job, occurrence: $0) }
         }
         for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { siftDown(index) }
     }

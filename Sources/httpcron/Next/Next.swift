@@ -1,4 +1,5 @@
 internal import CronCore
+internal import History
 
 extension Verb {
     static let next = Verb(
@@ -8,7 +9,8 @@ extension Verb {
         description: """
             Shows the coming starts of all jobs, or of those named, merged by time, and how they spread over the next
             hour. Where a job has RandomizedOffset=, the start is that of this host if there is a history, else the
-            nominal occurrence. Waiting retries are not shown; "httpcron list" has them.
+            nominal occurrence. A job that is paused starts when its pause ends, if it says when. Waiting retries are not
+            shown; "httpcron list" has them.
             """,
         options: [
             .init("lines", short: "n", value: "N", "How many; 10 if not given"),
@@ -60,9 +62,20 @@ enum Next {
             )
         }
         let chosen = try JobSelection(recorded: [], configured: files.names).resolve(place.arguments.operands)
-        let history = place.historyID(for: files.jobs)
-        return files.jobs.filter { $0.isEnabled && chosen?.contains($0.id) ?? true }.map {
-            UpcomingJob(id: $0.id, schedule: $0.schedule, offset: $0.offset(in: history))
+        let history = place.history(ahead: files.jobs)
+        let pauses = history?.pauses ?? [:]
+        let jobs = files.jobs.filter { $0.isEnabled && chosen?.contains($0.id) ?? true }
+        let going = jobs.filter { pauses[$0.id].map { $0.until != nil } ?? true }
+        if going.count < jobs.count {
+            let count = jobs.count - going.count
+            complain(
+                "\(count) job\(count == 1 ? " is" : "s are") paused without an end and not shown; \"httpcron status\" "
+                    + "tells more")
+        }
+        return going.map {
+            UpcomingJob(
+                id: $0.id, schedule: $0.schedule, offset: $0.offset(in: history?.historyID),
+                pausedUntil: pauses[$0.id]?.until)
         }
     }
 

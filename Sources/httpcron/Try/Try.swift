@@ -3,7 +3,7 @@ internal import Glibc
 extension Verb {
     static let `try` = Verb(
         name: "try",
-        operands: "FILE|JOB",
+        operands: "FILE|NAME",
         summary: "Carry one job out now, in the foreground",
         description: """
             Reads one job file and carries it out at once: sends a real request, shows it, each attempt and the waits
@@ -24,7 +24,7 @@ enum Try {
         guard arguments.operands.count == 1, let operand = arguments.operands.first else {
             throw UsageError("try takes one job file; see httpcron try --help")
         }
-        let file = resolve(operand, in: Paths(arguments).jobs)
+        let file = try resolve(operand, in: Paths(arguments).jobs)
         var command = ["httpcrond", "--try", file]
         for option in OptionSpec.paths {
             if let value = arguments.value(of: option.long) { command += ["--" + option.long, value] }
@@ -41,11 +41,14 @@ enum Try {
     }
 
     /// The path as given, or that of the job of this name.
-    private static func resolve(_ operand: String, in directory: String) -> String {
+    private static func resolve(_ operand: String, in directory: String) throws(ToolError) -> String {
         guard !operand.contains("/"), access(operand, F_OK) != 0 else { return operand }
         let name = operand.hasSuffix(".job") ? operand : operand + ".job"
         let path = "\(directory)/\(name)"
-        return access(path, F_OK) == 0 ? path : operand
+        guard access(path, F_OK) == 0 else {
+            throw ToolError("there is no file \(operand) here, and no \(name) in \(directory)")
+        }
+        return path
     }
 
     /// Where the daemon's binary may be: a checkout has both programs in one directory, an installation in bin and sbin.

@@ -29,6 +29,8 @@ struct Explanation: Equatable {
         case notDue(before: Timestamp?, after: Timestamp?)
         case disabled
         case onDemand
+        /// The job is paused, and was or will be then; whether its time has come.
+        case paused(Pause, hasCome: Bool)
         /// Neither the record nor a job file says anything.
         case unknown
     }
@@ -43,6 +45,12 @@ struct Evidence {
     /// The records of the job, oldest first.
     var records: [Record]
     var now: Timestamp
+
+    /// The pause that the job is in by its newest record.
+    var pause: Pause? {
+        guard records.last?.header.account.isPaused == true else { return nil }
+        return records.lazy.reversed().compactMap(\.pause).first
+    }
 }
 
 extension Explanation {
@@ -75,6 +83,9 @@ extension Explanation {
             return .notDue(before: job.schedule.last(before: moment), after: job.schedule.next(after: moment))
         }
         let startsAt = moment + evidence.offset
+        if let pause = evidence.pause, startsAt >= pause.since, pause.until.map({ startsAt < $0 }) ?? true {
+            return .paused(pause, hasCome: startsAt <= evidence.now)
+        }
         if startsAt > evidence.now { return .future(startsAt: startsAt) }
         if let began = accountingBegan(evidence), moment <= began { return .beforeAccounting(began: began) }
         guard let account = evidence.records.last?.header.account, moment <= account.cursor else {

@@ -21,6 +21,7 @@ struct ExplanationText {
         case .notDue: "not due"
         case .disabled: "disabled"
         case .onDemand: "on demand"
+        case .paused: "paused"
         case .unknown: "unknown"
         }
     }
@@ -29,7 +30,7 @@ struct ExplanationText {
         switch verdict {
         case .succeeded: .good
         case .failed, .unaccounted: .bad
-        case .retrying, .noted, .running, .pending: .warning
+        case .retrying, .noted, .running, .pending, .paused: .warning
         default: .plain
         }
     }
@@ -60,6 +61,7 @@ struct ExplanationText {
         case .onDemand:
             "The job says OnDemand=yes: it has no schedule and runs only when it is triggered. Nothing triggered it "
                 + "at that time."
+        case .paused(let pause, let hasCome): paused(pause, hasCome)
         case .unknown:
             "The record says nothing of that time, and no job file that loads says whether the job was due then."
         }
@@ -93,6 +95,14 @@ struct ExplanationText {
             ? "It waits in the record, to start at \(clock.text(dueAt))."
             : "It waits in the record since \(clock.text(dueAt)): it starts first when the daemon starts, or when the "
                 + "run before it has ended."
+    }
+
+    private func paused(_ pause: Pause, _ hasCome: Bool) -> String {
+        let end = pause.until.map { "until \(clock.text($0))" } ?? "until somebody resumes it"
+        let by = pause.by.isEmpty ? "" : " by \(pause.by)"
+        let reason = pause.reason.isEmpty ? "" : " (\(pause.reason))"
+        return "The job is paused since \(clock.text(pause.since))\(by)\(reason), \(end). "
+            + (hasCome ? "It did not start; when the pause ends, the record gets a note of it." : "It will not start.")
     }
 
     private func noted(_ record: OccurrenceRecord, _ note: Note) -> String {

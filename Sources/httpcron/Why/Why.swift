@@ -37,7 +37,7 @@ enum Why {
         let asked = try arguments.moment("at", place.clock)
         let files = place.jobFiles()
         if let failure = files.failure { complain("\(failure)") }
-        let history = place.historyIfAny(needsIt: true)
+        let history = place.historyIfAny(tellsMissing: true)
         let chosen = try place.jobs(named: arguments.operands, in: history, files)
         guard let id = chosen?.first, chosen?.count == 1 else {
             throw UsageError("why takes one job, and \"\(arguments.operands[0])\" matches several")

@@ -88,7 +88,7 @@ extension Explanation.Verdict {
         case .succeeded(let record), .failed(let record), .retrying(let record, _), .running(let record, _),
             .pending(let record, _), .noted(let record, _):
             record
-        case .future, .unaccounted, .forgotten, .beforeAccounting, .notDue, .disabled, .onDemand, .unknown: nil
+        case .future, .unaccounted, .forgotten, .beforeAccounting, .notDue, .disabled, .onDemand, .paused, .unknown: nil
         }
     }
 }

@@ -62,13 +62,13 @@ struct Workplace {
         }
     }
 
-    /// The same where one can do without: nil, after a word on standard error, for a history that cannot be read. That
-    /// there is none yet is only told where its directory was named, or where the answer `needsIt`.
-    func historyIfAny(needsIt: Bool = false) -> HistorySnapshot? {
+    /// The same where one can do without: nil, after a word on standard error, for a history that cannot be read; that
+    /// there is none yet is only told if `tellsMissing`.
+    func historyIfAny(tellsMissing: Bool) -> HistorySnapshot? {
         do throws(HistoryError) {
             return try HistorySnapshot.open(directory: historyPath)
         } catch {
-            if case .system(let failure) = error, failure.isMissing, !needsIt, !arguments.has("state") { return nil }
+            if case .system(let failure) = error, failure.isMissing, !tellsMissing { return nil }
             complain(words(error))
             return nil
         }
@@ -91,9 +91,16 @@ struct Workplace {
         return chosen.union(try selection.resolve(others) ?? [])
     }
 
+    /// The history for a look ahead at `jobs`: who named its directory wants to hear that there is none, if one of them
+    /// has an offset, which depends on it.
+    func history(ahead jobs: [Job]) -> HistorySnapshot? {
+        let needsIt = jobs.contains { $0.randomizedOffset > .zero }
+        return historyIfAny(tellsMissing: needsIt && arguments.has("state"))
+    }
+
     /// The history's identity, looked for only where one of the jobs has an offset that depends on it.
     func historyID(for jobs: [Job]) -> HistoryID? {
-        jobs.contains { $0.randomizedOffset > .zero } ? historyIfAny()?.historyID : nil
+        jobs.contains { $0.randomizedOffset > .zero } ? history(ahead: jobs)?.historyID : nil
     }
 
     /// What is wrong, for the operator.

@@ -46,7 +46,7 @@ private struct SyntaxRow: Sendable {
         SyntaxRow(name: "outside of a section", text: "x=1\n", assignments: ["-.x=1@1"]),
         SyntaxRow(
             name: "no newline at the end", text: "[A]\nx=1", assignments: ["A.x=1@2"],
-            messages: ["f:2: the last line has no newline at its end: the file looks half-written"]),
+            messages: ["f:2: the last line has no newline at its end, as if half-written; if it is not, add one"]),
         SyntaxRow(
             name: "nothing behind the last backslash", text: "[A]\nx=1\\\n", assignments: [],
             messages: ["f:2: goes on behind its last backslash, but the file ends: it looks half-written"]),

@@ -59,9 +59,20 @@ import Testing
         let broken = try workshop.run("check", "-", input: good)
         #expect(broken.status == 1)
         #expect(broken.output.hasPrefix("stdin:4: "))
-        let missing = try workshop.run("check", "/nonexistent.job")
+        // One that is not there keeps nothing from being told of the others.
+        let missing = try workshop.run("check", "/nonexistent.job", file.path)
         #expect(missing.status == 1)
-        #expect(missing.errors == "httpcron: /nonexistent.job: No such file or directory\n")
+        #expect(missing.output.hasPrefix("/nonexistent.job: No such file or directory\n\(file.path): warning: "))
+        #expect(missing.output.hasSuffix("2 job files, 1 error, 1 warning.\n"))
+    }
+
+    @Test func `a file is read with the settings, whose mistakes count`() throws {
+        let workshop = try Workshop()
+        try workshop.job("a", good)
+        try Data("[Defaults]\nTimeout=soon\n".utf8).write(to: workshop.root.appending(path: "httpcron.conf"))
+        let result = try workshop.run("check", workshop.jobs.appending(path: "a.job").path)
+        #expect(result.status == 1)
+        #expect(result.output.contains("httpcron.conf:2: Timeout="))
     }
 
     @Test func `drop-ins beside a file count`() throws {

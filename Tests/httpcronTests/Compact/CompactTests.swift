@@ -60,6 +60,21 @@ import Threads
         #expect(try files(workshop).count == 1)
     }
 
+    @Test func `what was damaged is told before it is gone`() throws {
+        let workshop = try workshop()
+        let segment = try #require(try files(workshop).last { $0.hasSuffix(".seg") })
+        let path = workshop.history.appending(path: segment)
+        var bytes = try Data(contentsOf: path)
+        // A record of the job of which everything is kept.
+        let place = try #require(bytes.firstRange(of: Data("broken".utf8)))
+        bytes[place.lowerBound] ^= 1
+        try bytes.write(to: path)
+        let result = try workshop.run("compact")
+        #expect(result.status == 0)
+        #expect(result.errors.contains("\(segment): bytes "), "\(result.errors)")
+        #expect(try files(workshop).contains(segment + ".bad"))
+    }
+
     @Test func `a removed job keeps its history for KeepRemoved=`() throws {
         let workshop = try workshop()
         try Data("[Daemon]\nKeepRemoved=36500d\n".utf8).write(to: workshop.root.appending(path: "httpcron.conf"))
@@ -89,7 +104,7 @@ import Threads
         let result = try workshop.run("compact")
         #expect(result.status == 1 && result.output.isEmpty)
         #expect(result.errors.contains("a daemon has it, and compacts it each day at 04:00 UTC (CompactAt=)"))
-        #expect(result.errors.contains("systemctl stop httpcron"))
+        #expect(result.errors.contains("systemctl stop 'httpcron*'"))
         #expect(try files(workshop).filter { $0 != "spare" } == before.filter { $0 != "spare" })
         opened.writer.close()
     }

@@ -45,6 +45,18 @@ import Testing
         #expect(quiet.output == "")
         #expect(try workshop.run("list", "--failing", "-q", "alpha").status == 0)
         #expect(try workshop.run("list").status == 0)
+        // Who cannot look does not say that all is well.
+        let blind = try Workshop()
+        try blind.job("alpha", "[Job]\nEvery=5min" + request)
+        #expect(try blind.run("list", "--failing", "-q").status == 1)
+        #expect(try blind.run("list").status == 0)
+    }
+
+    @Test func `the mistake of a file is what keeps it from loading`() throws {
+        let workshop = try Workshop()
+        try workshop.job("two", "[Job]\nEvery=5min\nEvery=6min\nCatchUp=perhaps" + request)
+        let mistake = try workshop.run("list", "-o", "json").objects[0]["mistake"] as? String
+        #expect(mistake?.hasPrefix("two.job:4: CatchUp=") == true, "\(mistake ?? "")")
     }
 
     @Test func `a job directory that is not there is an error that names it`() throws {

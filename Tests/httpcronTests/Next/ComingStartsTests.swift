@@ -27,6 +27,16 @@ import Testing
         #expect(starts.map(\.occurrence) == [ten, ten + .seconds(60)])
     }
 
+    @Test func `what is paused starts when its pause ends`() {
+        var paused = job("a", .every(.minutes(1)), offset: .seconds(30))
+        paused.pausedUntil = ten + .seconds(150)
+        let starts = Array(ComingStarts(of: [paused, job("b", .every(.minutes(2)))], after: ten).prefix(3))
+        #expect(starts.map(\.job.text) == ["b", "a", "a"])
+        #expect(starts.map { ($0.startsAt - ten).microseconds / 1_000_000 } == [120, 150, 210])
+        paused.pausedUntil = ten - .minutes(1)
+        #expect(Array(ComingStarts(of: [paused], after: ten).prefix(1)).map(\.startsAt) == [ten + .seconds(30)])
+    }
+
     @Test func `schedules that end, end`() {
         let starts = Array(ComingStarts(of: [job("a", .at(ten + .seconds(1)))], after: ten))
         #expect(starts.count == 1)

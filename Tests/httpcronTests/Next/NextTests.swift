@@ -46,6 +46,27 @@ import Testing
         #expect(shifted != "2025-01-15T11:00:00Z")
     }
 
+    @Test func `what is paused does not come`() throws {
+        let workshop = try Workshop()
+        let request = "\n[Request]\nURL=http://127.0.0.1/"
+        for name in ["a", "b", "c"] { try workshop.job(name, "[Job]\nEvery=1h" + request) }
+        let pause = Pause(since: Sample.ten, until: Sample.ten + .hours(2), reason: "", by: "uid 0")
+        try workshop.record([
+            .state(StateChange(header: Sample.paused(1, "a"), kind: .paused(Pause(since: Sample.ten)))),
+            .state(StateChange(header: Sample.paused(2, "b"), kind: .paused(pause))),
+            .state(StateChange(header: Sample.header(3, "c", at: Sample.ten), kind: .resumed(by: ""))),
+        ])
+        let result = try workshop.run("next", "-n", "3", "-o", "json", "--from", "@1736935200")
+        #expect(
+            result.errors
+                == "httpcron: 1 job is paused without an end and not shown; \"httpcron status\" tells more\n")
+        #expect(try result.objects.map { $0["job"] as? String } == ["c", "b", "c"])
+        #expect(
+            try result.objects.map { $0["at"] as? String }
+                == ["2025-01-15T11:00:00Z", "2025-01-15T12:00:00Z", "2025-01-15T12:00:00Z"])
+        #expect(try workshop.run("next", "a").status == 1)
+    }
+
     @Test func `nothing to come is a no`() throws {
         let workshop = try Workshop()
         let result = try workshop.run("next")

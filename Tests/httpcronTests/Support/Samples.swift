@@ -14,6 +14,13 @@ enum Sample {
                 cursor: cursor ?? moment, epoch: 0, failuresInARow: failures, openRuns: 0, schedule: 1))
     }
 
+    /// That of a job which is paused, at ten.
+    static func paused(_ sequence: UInt64, _ job: String) -> RecordHeader {
+        var header = header(sequence, job, at: ten)
+        header.account.isPaused = true
+        return header
+    }
+
     static func run(_ job: String, _ occurrence: Timestamp, _ trigger: Trigger = .schedule) -> Run {
         Run(
             id: RunID(history: history, job: JobID(job), occurrence: occurrence, epoch: 0), trigger: trigger,

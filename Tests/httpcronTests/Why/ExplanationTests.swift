@@ -33,6 +33,13 @@ import Testing
         .state(StateChange(header: Sample.header(sequence, "a", at: cursor, cursor: cursor), kind: kind))
     }
 
+    private static func paused(since: Timestamp, until: Timestamp? = nil) -> Record {
+        var header = Sample.header(1, "a", at: since)
+        header.account.isPaused = true
+        let pause = Pause(since: since, until: until, reason: "VAT", by: "uid 0")
+        return .state(StateChange(header: header, kind: .paused(pause)))
+    }
+
     private static let pendingRun = PendingRun(run: Sample.run("a", ten), attempt: 1, dueAt: ten + .minutes(1))
 
     static let rows: [Row] = [
@@ -113,6 +120,20 @@ import Testing
         Row(
             name: "queue full", records: [.note(Sample.note(1, "a", .overflow, from: ten))],
             answer: "skipped: queue full"),
+        Row(
+            name: "paused over it, and its time has come",
+            records: [paused(since: ten - .minutes(7))], answer: "paused",
+            sentence: "since 2025-01-15 09:53:00 UTC by uid 0 (VAT), until somebody resumes it. It did not start"),
+        Row(
+            name: "paused, still to come", records: [paused(since: ten - .minutes(7), until: ten + .seconds(1))],
+            now: ten - .minutes(4), answer: "paused",
+            sentence: "until 2025-01-15 10:00:01 UTC. It will not start."),
+        Row(
+            name: "the pause ends with it", records: [paused(since: ten - .minutes(7), until: ten)],
+            now: ten - .minutes(4), answer: "future"),
+        Row(
+            name: "due before the pause",
+            records: [paused(since: ten + .seconds(1))], answer: "forgotten"),
         Row(name: "still to come", now: ten - .minutes(4), answer: "future", sentence: "in 4min"),
         Row(
             name: "late by its offset", offset: .seconds(90), now: ten, answer: "future",
