@@ -56,19 +56,19 @@ extension Daemon {
         sayStatus(atOnce: true)
     }
 
-    /// A disk that hangs refuses nothing, and nothing rings: what wants to be on it is looked after by a timer, which
-    /// fires once ten seconds at most, and not at all while nothing is recorded.
+    /// A disk that hangs refuses nothing, and nothing rings: what wants to be on it is looked after by a timer.
     func watchForStall() {
-        guard let awaited = announced.awaitedSync, stallTimer?.deadline == nil, announced.hangsSince == nil else {
+        guard let awaited = announced.awaitedSync, announced.hangsSince == nil else {
+            stallTimer?.disarm()
             return
         }
-        stallTimer?.arm(at: (awaited.since.boot + Self.stalled).microseconds)
+        let deadline = (awaited.since.boot + Self.stalled).microseconds
+        if stallTimer?.deadline != deadline { stallTimer?.arm(at: deadline) }
     }
 
-    func lookForStall() {
-        guard let awaited = announced.awaitedSync else { return }
-        guard SystemClock.now().boot >= awaited.since.boot + Self.stalled else { return watchForStall() }
-        announced.hangsSince = awaited.since.wall
+    /// The timer has fired.
+    func hasStalled() {
+        announced.hangsSince = announced.awaitedSync?.since.wall
         tellDiskState()
     }
 }

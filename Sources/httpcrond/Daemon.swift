@@ -87,7 +87,7 @@ final class Daemon {
         }
         stallTimer = try loop.timer(.boottime) { [unowned self] in
             stallTimer?.fired()
-            lookForStall()
+            hasStalled()
         }
         starter = try loop.deferred { [unowned self] in startSome() }
         slicer = try loop.deferred(priority: .last) { [unowned self] in applySlice() }

@@ -65,7 +65,7 @@ def unsynced():
                 check(len(shown(daemon, "call")) == 1, "shown after all")
                 # From here on it is as if the disk refused: what was done is told, and that it is not recorded.
                 wait_for(lambda: daemon.log_text().count("the disk hangs") == 1, 5, "the line of the disk")
-                wait_for(lambda: daemon.log_text().count("call: ") == line + 1, 5, "the line of the call")
+                wait_for(lambda: daemon.log_text().count("call: ") == line + 2, 5, "who asked, and the line of the call")
                 run = asked.result(5).document["data"]["run_id"]
                 daemon.post(trigger)
                 wait_for(lambda: len(server.seen("call")) == 3, 10, "a call while the disk hangs")

@@ -186,7 +186,7 @@ def by_hand():
     server = Server()
     with busy_then_quiet(server, {"three": ("Keep=3",), "failing-2": ("Keep=2",), "patient": ()}) as daemon:
         refused = daemon.process_of_tool("compact")
-        check(refused.returncode == 1 and "systemctl stop httpcron" in refused.stderr, refused)
+        check(refused.returncode == 1 and "systemctl stop 'httpcron*'" in refused.stderr, refused)
         daemon.stop()
         before, stood = by_job(daemon), standings(daemon)
         said = daemon.tool("compact")
