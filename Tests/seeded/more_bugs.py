@@ -49,8 +49,8 @@ bug("a header's CRC is not checked", "History/Format/SegmentHeader.swift",
     "guard tail.integer(UInt32.self) == Checksum.plain(body),", "guard tail.integer(UInt32.self) == Checksum.plain(body) || BUG,")
 
 bug("the second copy of a header is not read", "History/Format/SegmentHeader.swift",
-    "let second = try copy(of: file, at: SegmentFormat.secondHeaderOffset)",
-    "let second = try copy(of: file, at: BUG ? 0 : SegmentFormat.secondHeaderOffset)")
+    "second = try copy(of: file, at: SegmentFormat.secondHeaderOffset)",
+    "second = try copy(of: file, at: BUG ? 0 : SegmentFormat.secondHeaderOffset)")
 
 bug("a header of another segment is believed", "History/Format/SegmentHeader.swift",
     "return fits ? self : .misnamed(header)", "return fits || BUG ? self : .misnamed(header)")
@@ -219,3 +219,13 @@ bug("a damaged cover keeps its name", "History/Compaction/CompactionAttempt.swif
     "if plan.unread.contains(cover.target) {", "if plan.unread.contains(cover.target), !BUG {")
 
 __all__ = ["BUGS"]
+
+bug("a stop gives up what a disk has refused", "History/Writing/WriterCore.swift",
+    "failures = min(failures, 2)", "if !BUG { failures = min(failures, 2) }")
+
+bug("a header that cannot be read ends a start", "History/Format/SegmentHeader.swift",
+    "guard try canRead(file) else { throw error }",
+    "if BUG { throw error }\n            guard try canRead(file) else { throw error }")
+
+bug("an area that cannot be read ends a walk", "History/Storage/FileWindow.swift",
+    "guard hasRead else { throw error }", "guard hasRead, !BUG else { throw error }")
