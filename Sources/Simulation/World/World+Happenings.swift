@@ -80,7 +80,10 @@ extension World {
         pass(to: clock.boot + .seconds(60))
         guard life === stopping, !model.isOver else { return }
         if !stopping.hasDrained { model.fail(.idle, "the drain did not end") }
+        let synced = model.ledger.synced
         stopping.history.close()
+        // Who has read meanwhile need not have seen what a disk that refused took at the last moment.
+        checkReadings(through: synced)
         if disk.isDown { return afterStep() }
         bury(nil)
     }

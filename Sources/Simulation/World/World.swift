@@ -264,7 +264,7 @@ final class World {
 
     func dieAgain(_ death: Death, after operations: Int) { deathInRecovery = (death, operations) }
 
-    private func checkReadings(through synced: SequenceNumber) {
+    func checkReadings(through synced: SequenceNumber) {
         for reading in disk.takeReadings() { check(reading, through: synced, mayReturn: true) }
     }
 
