@@ -151,20 +151,25 @@ import Testing
         }
     }
 
-    @Test func `a page that cannot be read costs its batches, and is told`() throws {
+    /// A history of whole runs, a batch each, as a kill leaves it.
+    private func written(runs: Int, segmentSize: UInt64) throws -> (disk: FakeDisk, records: [Record]) {
         var settings = SteppedWriter.settings
-        settings.segmentSize = 1 << 16
+        settings.segmentSize = segmentSize
         let source = FakeDisk()
         let writer = try SteppedWriter(source, makesSpares: false, settings: settings)
         var samples = Samples()
         var records: [Record] = []
-        for _ in 0..<20 {
+        for _ in 0..<runs {
             let part = samples.wholeRun(JobID("a"), bodyLength: 2_000)
             records += part
             writer.append(part)
             writer.settle()
         }
-        let disk = source.copy()
+        return (source.copy(), records)
+    }
+
+    @Test func `a page that cannot be read costs its batches, and is told`() throws {
+        let (disk, records) = try written(runs: 20, segmentSize: 1 << 16)
         let name = "0000000000000002.seg"
         disk.failReads { file, range in file == name && range.overlaps(16_384..<20_480) ? EIO : nil }
         let (found, findings, _) = try disk.recoveredRecords()
@@ -180,19 +185,7 @@ import Testing
     }
 
     @Test func `a wide area that cannot be read is damage where anything before it can be`() throws {
-        var settings = SteppedWriter.settings
-        settings.segmentSize = 4 << 20
-        let source = FakeDisk()
-        let writer = try SteppedWriter(source, makesSpares: false, settings: settings)
-        var samples = Samples()
-        var records: [Record] = []
-        for _ in 0..<800 {
-            let part = samples.wholeRun(JobID("a"), bodyLength: 2_000)
-            records += part
-            writer.append(part)
-            writer.settle()
-        }
-        let disk = source.copy()
+        let (disk, records) = try written(runs: 800, segmentSize: 4 << 20)
         let name = "0000000000000002.seg"
         let dead: Range<UInt64> = 300_000..<900_000
         #expect(try #require(disk.contents[name]).count > Int(dead.upperBound))

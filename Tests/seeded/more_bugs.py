@@ -218,8 +218,6 @@ bug("the header of a segment on its way tells no numbers", "History/Recovery/Dir
 bug("a damaged cover keeps its name", "History/Compaction/CompactionAttempt.swift",
     "if plan.unread.contains(cover.target) {", "if plan.unread.contains(cover.target), !BUG {")
 
-__all__ = ["BUGS"]
-
 bug("a stop gives up what a disk has refused", "History/Writing/WriterCore.swift",
     "failures = min(failures, 2)", "if !BUG { failures = min(failures, 2) }")
 
@@ -229,3 +227,5 @@ bug("a header that cannot be read ends a start", "History/Format/SegmentHeader.s
 
 bug("an area that cannot be read ends a walk", "History/Storage/FileWindow.swift",
     "guard hasRead else { throw error }", "guard hasRead, !BUG else { throw error }")
+
+__all__ = ["BUGS"]

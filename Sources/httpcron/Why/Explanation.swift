@@ -48,8 +48,8 @@ struct Evidence {
 
     /// The pause that the job is in by its newest record.
     var pause: Pause? {
-        guard records.last?.header.account.isPaused == true else { return nil }
-        return records.lazy.reversed().compactMap(\.pause).first
+        var newestFirst = records.reversed().makeIterator()
+        return Record.pause { newestFirst.next() }
     }
 }
 

@@ -7,20 +7,19 @@ extension HistorySnapshot {
         var pauses: [JobID: Pause] = [:]
         for job in pausedJobs {
             var cursor = newestFirst(jobs: [job])
-            while let record = cursor.next() {
-                guard let pause = record.pause else { continue }
-                pauses[job] = pause
-                break
-            }
+            pauses[job] = Record.pause { cursor.next() }
         }
         return pauses
     }
 }
 
 extension Record {
-    /// nil: it is not the one that a pause begins with.
-    var pause: Pause? {
-        guard case .state(let state) = self, case .paused(let pause) = state.kind else { return nil }
-        return pause
+    /// The pause that a job is in, by its records, newest first; nil: none, or the record that says why is lost. One from
+    /// before a time when the job was not paused is of another pause.
+    static func pause(_ next: () -> Record?) -> Pause? {
+        while let record = next(), record.header.account.isPaused {
+            if case .state(let state) = record, case .paused(let pause) = state.kind { return pause }
+        }
+        return nil
     }
 }

@@ -132,6 +132,13 @@ import Testing
             name: "the pause ends with it", records: [paused(since: ten - .minutes(7), until: ten)],
             now: ten - .minutes(4), answer: "future"),
         Row(
+            name: "of a pause whose record is lost, an older one tells nothing",
+            records: [
+                paused(since: ten - .minutes(9), until: ten + .hours(1)),
+                state(2, .resumed(by: ""), cursor: ten - .minutes(8)),
+                .state(StateChange(header: Sample.paused(3, "a"), kind: .absent)),
+            ], answer: "forgotten"),
+        Row(
             name: "due before the pause",
             records: [paused(since: ten + .seconds(1))], answer: "forgotten"),
         Row(name: "still to come", now: ten - .minutes(4), answer: "future", sentence: "in 4min"),
