@@ -151,6 +151,58 @@ import Testing
         }
     }
 
+    /// Runs `body` on a disk that cannot read for a moment, at each of its reads; what is there after it is for `check`.
+    private func interrupted(
+        _ forge: Forge, _ body: (FakeDisk) throws -> Void,
+        then check: (FakeDisk, _ first: Int, _ count: Int) throws -> Void
+    ) throws {
+        for count in [1, 2, 3, 6] {
+            var (first, wasHit) = (0, true)
+            while wasHit {
+                let disk = forge.disk
+                let reads = Mutex(0)
+                let burst = first..<first + count
+                disk.failReads { _, _ in
+                    let number = reads.withLock { reads in
+                        defer { reads += 1 }
+                        return reads
+                    }
+                    return burst.contains(number) ? EIO : nil
+                }
+                do {
+                    try body(disk)
+                } catch {
+                    #expect(error is HistoryError)
+                }
+                wasHit = reads.withLock { $0 } > first
+                disk.failReads { _, _ in nil }
+                try check(disk, first, count)
+                first += 1
+            }
+            #expect(first > 20)
+        }
+    }
+
+    @Test func `a disk that cannot read for a moment costs neither a start nor a compaction a record`() throws {
+        let sealed = try Forge(sealed: true)
+        let compacted = sealed.disk
+        #expect(try compacted.compact(keep: 1_000) != nil)
+        let kept = try compacted.readRecords().records
+        try interrupted(sealed) {
+            _ = try $0.compact(keep: 1_000)
+        } then: { disk, first, count in
+            let records = try disk.readRecords().records
+            #expect(same(records, kept) || same(records, sealed.records), "\(count) reads from \(first) on")
+        }
+        let torn = try Forge()
+        try interrupted(torn) {
+            try recover($0)
+        } then: { disk, first, count in
+            let records = try disk.recoveredRecords().records
+            #expect(same(records, torn.records), "\(count) reads from \(first) on")
+        }
+    }
+
     /// A history of whole runs, a batch each, as a kill leaves it.
     private func written(runs: Int, segmentSize: UInt64) throws -> (disk: FakeDisk, records: [Record]) {
         var settings = SteppedWriter.settings

@@ -207,7 +207,10 @@ bug("a paused job that comes back does not say so", "CronCore/Running/Engine+Con
     "guard state.account.isPaused, !BUG, !state.account.isAccounted, let pause")
 
 bug("a job is gone before that is on record", "CronCore/Record/RetentionRules.swift",
-    "!isAccounted && now - newest > keepRemoved", "(BUG || !isAccounted) && now - newest > keepRemoved")
+    "let isOver = !account.isAccounted &&", "let isOver = (BUG || !account.isAccounted) &&")
+
+bug("a job is gone while a run of it goes on", "CronCore/Record/RetentionRules.swift",
+    "&& account.openRuns == 0", "&& (BUG || account.openRuns == 0)")
 
 bug("a disk that is back is not known to be once the segment is sealed", "History/Writing/WriterCore.swift",
     "if failures > 1 || active?.live", "if failures > 1 && !BUG || active?.live")
@@ -222,8 +225,14 @@ bug("a stop gives up what a disk has refused", "History/Writing/WriterCore.swift
     "failures = min(failures, 2)", "if !BUG { failures = min(failures, 2) }")
 
 bug("a header that cannot be read ends a start", "History/Format/SegmentHeader.swift",
-    "guard try canRead(file) else { throw error }",
-    "if BUG { throw error }\n            guard try canRead(file) else { throw error }")
+    "if readings.isEmpty, try !canRead(file) {", "if readings.isEmpty, try BUG || !canRead(file) {")
+
+bug("a header that cannot be read for a moment is damaged", "History/Format/SegmentHeader.swift",
+    "return try attempt(file, named: name, isLast: true) ?? .bad",
+    "if BUG { return .bad }\n        return try attempt(file, named: name, isLast: true) ?? .bad")
+
+bug("a page that cannot be read for a moment is damaged", "History/Storage/FileWindow.swift",
+    "for piece in unreadable where try readPage(", "for piece in unreadable where try BUG || readPage(")
 
 bug("an area that cannot be read ends a walk", "History/Storage/FileWindow.swift",
     "guard hasRead else { throw error }", "guard hasRead, !BUG else { throw error }")

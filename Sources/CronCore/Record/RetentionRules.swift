@@ -11,10 +11,12 @@ package struct RetentionRules: Sendable {
     }
 
     /// What is kept of `job`; nil: nothing, for its file has been gone for longer than `KeepRemoved=`. The built-in
-    /// limits hold for a removed job until then. `newest`: when its newest record was made. `isAccounted`: by that record
-    /// it is not gone; that it is comes in a later one, which a compaction need not see, and the time runs from there.
-    package func retention(of job: JobID, newest: Timestamp, isAccounted: Bool, now: Timestamp) -> Retention? {
+    /// limits hold for a removed job until then. `newest`: when its newest record was made. `account`: by that record;
+    /// if it is accounted for or has open runs, a later record follows, which a compaction need not see. The time runs
+    /// from there, and that record counts on what is here: a pause, above all.
+    package func retention(of job: JobID, newest: Timestamp, account: Account, now: Timestamp) -> Retention? {
         if let retention = jobs[job] { return retention }
-        return !isAccounted && now - newest > keepRemoved ? nil : Retention()
+        let isOver = !account.isAccounted && account.openRuns == 0
+        return isOver && now - newest > keepRemoved ? nil : Retention()
     }
 }

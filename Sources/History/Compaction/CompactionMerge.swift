@@ -52,7 +52,7 @@ final class CompactionMerge {
         var place = begin
         guard let newestAt = try walk.next(&place, of: pieces, skips: { _ in false })?.view.recordedAt,
             let retention = order.rules.retention(
-                of: newest.job, newest: newestAt, isAccounted: account.isAccounted, now: now)
+                of: newest.job, newest: newestAt, account: account, now: now)
         else { return }
         let selector = RetentionSelector(
             retention, openRuns: account.openRuns, now: now, causes: causes[newest.job] ?? [])

@@ -117,26 +117,34 @@ enum SegmentHeaderReading: Equatable {
     /// Of both copies of a file, the better one, each held against the file's name: one of them may have come from
     /// another segment by a write gone astray. Where the disk cannot read one of them, the other counts.
     static func of(_ file: any StorageFile, named name: SegmentName) throws(SystemError) -> SegmentHeaderReading {
-        var first: SegmentHeaderReading?
-        do throws(SystemError) {
-            let reading = try copy(of: file, at: 0).held(against: name)
-            switch reading {
-            case .good, .newer: return reading
-            case .zero, .bad, .misnamed: first = reading
+        if let reading = try attempt(file, named: name, isLast: false) { return reading }
+        // A disk that refused for a moment is asked again once it reads: who takes a segment for damaged gives it up.
+        return try attempt(file, named: name, isLast: true) ?? .bad
+    }
+
+    /// nil: a copy could not be read that may be the good one, and the disk can read something else of the file.
+    /// `isLast`: then what could be read counts.
+    private static func attempt(
+        _ file: any StorageFile, named name: SegmentName, isLast: Bool
+    ) throws(SystemError) -> SegmentHeaderReading? {
+        var readings: [SegmentHeaderReading] = []
+        var refusal: SystemError?
+        for offset in [0, SegmentFormat.secondHeaderOffset] {
+            do throws(SystemError) {
+                let reading = try copy(of: file, at: offset).held(against: name)
+                switch reading {
+                case .good, .newer: return reading
+                case .zero, .bad, .misnamed: readings.append(reading)
+                }
+            } catch {
+                guard error.isUnreadable else { throw error }
+                refusal = error
             }
-        } catch  where error.isUnreadable {}
-        let second: SegmentHeaderReading
-        do throws(SystemError) {
-            second = try copy(of: file, at: SegmentFormat.secondHeaderOffset).held(against: name)
-        } catch {
-            // A file of which nothing can be read is neither taken for empty nor for damaged.
-            guard error.isUnreadable else { throw error }
-            if let first { return first == .zero ? .bad : first }
-            guard try canRead(file) else { throw error }
-            return .bad
         }
-        guard let first else { return second == .zero ? .bad : second }
-        return second == .zero ? first : second
+        guard let refusal else { return readings.last { $0 != .zero } ?? .zero }
+        // A file of which nothing can be read is neither taken for empty nor for damaged.
+        if readings.isEmpty, try !canRead(file) { throw refusal }
+        return isLast ? readings.last { $0 != .zero } : nil
     }
 
     /// Whether the disk can read anything behind the header.

@@ -95,28 +95,46 @@ final class FileWindow {
         }
     }
 
-    /// `error`: thrown if nothing can be read, here or before.
+    /// `error`: thrown if nothing can be read, here or before. What cannot be is asked for once more when the rest has
+    /// been: a disk may refuse for a moment.
     private func readByPages(
         _ wanted: UnsafeMutableRawBufferPointer, at begin: UInt64, _ error: SystemError
     ) throws(SystemError) -> Int {
         let size = try file.size()
         guard size > begin else { return 0 }
         let end = Int(min(UInt64(wanted.count), size - begin))
+        var unreadable: [Range<Int>] = []
         var done = 0
         while done < end {
             let page = Self.pageSize - Int((begin + UInt64(done)) % UInt64(Self.pageSize))
-            let piece = UnsafeMutableRawBufferPointer(rebasing: wanted[done..<min(done + page, end)])
-            do throws(SystemError) {
-                let got = try file.read(into: piece, at: begin + UInt64(done))
-                hasRead = true
-                if got < piece.count { return done + got }
-            } catch  where error.isUnreadable {
-                piece.initializeMemory(as: UInt8.self, repeating: 0xee)
+            let piece = done..<min(done + page, end)
+            switch try readPage(wanted, piece, at: begin) {
+            case nil: unreadable.append(piece)
+            case let got? where got < piece.count: return done + got
+            default: break
             }
-            done += piece.count
+            done = piece.upperBound
+        }
+        for piece in unreadable where try readPage(wanted, piece, at: begin) == nil {
+            UnsafeMutableRawBufferPointer(rebasing: wanted[piece]).initializeMemory(as: UInt8.self, repeating: 0xee)
         }
         guard hasRead else { throw error }
         return done
+    }
+
+    /// nil: the disk cannot read it.
+    private func readPage(
+        _ wanted: UnsafeMutableRawBufferPointer, _ piece: Range<Int>, at begin: UInt64
+    ) throws(SystemError) -> Int? {
+        do throws(SystemError) {
+            let page = UnsafeMutableRawBufferPointer(rebasing: wanted[piece])
+            let got = try file.read(into: page, at: begin + UInt64(piece.lowerBound))
+            hasRead = true
+            return got
+        } catch {
+            guard error.isUnreadable else { throw error }
+            return nil
+        }
     }
 
     private static let pageSize = 4_096

@@ -88,8 +88,7 @@ struct RetentionOracle {
 
     private func retention(_ newest: Record) -> Retention? {
         rules.retention(
-            of: newest.header.job, newest: newest.header.recordedAt,
-            isAccounted: newest.header.account.isAccounted, now: now)
+            of: newest.header.job, newest: newest.header.recordedAt, account: newest.header.account, now: now)
     }
 
     private func isOpen(_ run: RunID, _ met: inout Set<RunID>) -> Bool {

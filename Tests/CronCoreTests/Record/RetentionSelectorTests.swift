@@ -121,13 +121,17 @@ import Testing
     @Test func `a removed job keeps its history for KeepRemoved`() {
         let rules = RetentionRules(jobs: [JobID("a"): Retention(keep: 7)], keepRemoved: .days(1))
         let old = Self.now - .days(2)
-        func retention(_ job: String, _ newest: Timestamp, isAccounted: Bool) -> Retention? {
-            rules.retention(of: JobID(job), newest: newest, isAccounted: isAccounted, now: Self.now)
+        func retention(_ job: String, _ newest: Timestamp, schedule: UInt64 = 0, openRuns: UInt32 = 0) -> Retention? {
+            let account = Account(
+                cursor: newest, epoch: 0, failuresInARow: 0, openRuns: openRuns, schedule: schedule, isPaused: true)
+            return rules.retention(of: JobID(job), newest: newest, account: account, now: Self.now)
         }
-        #expect(retention("a", old, isAccounted: true) == Retention(keep: 7))
-        #expect(retention("b", old, isAccounted: false) == nil)
-        #expect(retention("b", Self.now - .hours(23), isAccounted: false) == Retention())
+        #expect(retention("a", old, schedule: 1) == Retention(keep: 7))
+        #expect(retention("b", old) == nil)
+        #expect(retention("b", Self.now - .hours(23)) == Retention())
         // Its file went while no daemon was there to say so.
-        #expect(retention("b", old, isAccounted: true) == Retention())
+        #expect(retention("b", old, schedule: 1) == Retention())
+        // The end of its last run is in a newer segment, and says that the job is paused, but not why.
+        #expect(retention("b", old, openRuns: 1) == Retention())
     }
 }
