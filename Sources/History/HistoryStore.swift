@@ -53,9 +53,12 @@ package enum HistoryStore {
         var restore = HistoryRestore(segments)
         var restored = restore.run(history: last.header.history)
         restored.nextSequence = max(restored.nextSequence, recovery.leastNextSequence)
+        let chainEnd = last.end
+        // Who went on with less than there is would give numbers out again, and call again.
+        if let refusal = recovery.damage.refusal { throw .system(refusal) }
         findings += recovery.damage.found + restore.findings
         let compactedAt = segments.last { $0.header.isGrouped }?.header.createdAt
-        return (restored, last.end, compactedAt, findings)
+        return (restored, chainEnd, compactedAt, findings)
     }
 
     /// Compacts the history in `directory` while no daemon has it: locks it, brings it into order, and compacts what is

@@ -37,6 +37,10 @@ import Threads
         let rules = RetentionRules(jobs: [:], keepRemoved: .days(90))
         // The samples are of 2023, the compaction of 2027. That their files are gone is not on record yet.
         #expect(try #require(try clean.copy().compact(rules: rules)).recordsKept > 0)
+        // Nor is the end of their last runs.
+        let busy = clean.copy()
+        _ = try busy.recordAbsence(behind: records, openRuns: 1)
+        #expect(try #require(try busy.compact(rules: rules)).recordsKept > 0)
         records += try clean.recordAbsence(behind: records)
         let disk = clean.copy()
         let report = try #require(try disk.compact(rules: rules))

@@ -156,7 +156,7 @@ import Testing
         _ forge: Forge, _ body: (FakeDisk) throws -> Void,
         then check: (FakeDisk, _ first: Int, _ count: Int) throws -> Void
     ) throws {
-        for count in [1, 2, 3, 6] {
+        for count in [1, 2, 3, 9, 30] {
             var (first, wasHit) = (0, true)
             while wasHit {
                 let disk = forge.disk
@@ -195,8 +195,10 @@ import Testing
             #expect(same(records, kept) || same(records, sealed.records), "\(count) reads from \(first) on")
         }
         let torn = try Forge()
+        let restored = try HistoryStore.prepare(torn.disk, settings: SteppedWriter.settings).restored
         try interrupted(torn) {
-            try recover($0)
+            let found = try HistoryStore.prepare($0, settings: SteppedWriter.settings).restored
+            #expect(found.jobs == restored.jobs && found.nextSequence == restored.nextSequence)
         } then: { disk, first, count in
             let records = try disk.recoveredRecords().records
             #expect(same(records, torn.records), "\(count) reads from \(first) on")

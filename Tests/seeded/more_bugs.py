@@ -49,8 +49,7 @@ bug("a header's CRC is not checked", "History/Format/SegmentHeader.swift",
     "guard tail.integer(UInt32.self) == Checksum.plain(body),", "guard tail.integer(UInt32.self) == Checksum.plain(body) || BUG,")
 
 bug("the second copy of a header is not read", "History/Format/SegmentHeader.swift",
-    "second = try copy(of: file, at: SegmentFormat.secondHeaderOffset)",
-    "second = try copy(of: file, at: BUG ? 0 : SegmentFormat.secondHeaderOffset)")
+    "let reading = try copy(of: file, at: offset)", "let reading = try copy(of: file, at: BUG ? 0 : offset)")
 
 bug("a header of another segment is believed", "History/Format/SegmentHeader.swift",
     "return fits ? self : .misnamed(header)", "return fits || BUG ? self : .misnamed(header)")
@@ -232,9 +231,19 @@ bug("a header that cannot be read for a moment is damaged", "History/Format/Segm
     "if BUG { return .bad }\n        return try attempt(file, named: name, isLast: true) ?? .bad")
 
 bug("a page that cannot be read for a moment is damaged", "History/Storage/FileWindow.swift",
-    "for piece in unreadable where try readPage(", "for piece in unreadable where try BUG || readPage(")
+    "guard try readPage(wanted, piece, at: begin) == nil else", "guard try BUG || readPage(wanted, piece, at: begin) == nil else")
+
+bug("a trailer that cannot be read for a moment is none", "History/Format/Footer.swift",
+    "guard error.isUnreadable, try SegmentHeaderReading",
+    "if BUG, error.isUnreadable { return nil }\n            guard error.isUnreadable, try SegmentHeaderReading")
+
+bug("a start takes what the disk refuses to read for nothing", "History/HistoryStore.swift",
+    "if let refusal = recovery.damage.refusal {", "if !BUG, let refusal = recovery.damage.refusal {")
+
+bug("a compaction takes what the disk refused to read for empty", "History/Reading/SegmentFile.swift",
+    "            refusedScan = scan\n", "            refusedScan = scan\n            if BUG { cachedScan = scan }\n")
 
 bug("an area that cannot be read ends a walk", "History/Storage/FileWindow.swift",
-    "guard hasRead else { throw error }", "guard hasRead, !BUG else { throw error }")
+    "guard let readable else { throw error }", "guard let readable, !BUG else { throw error }")
 
 __all__ = ["BUGS"]

@@ -75,14 +75,20 @@ struct FooterPlace: Equatable {
     let entryCount: Int
     let namesLength: Int
 
-    /// Reads the trailer of a file of `size` bytes; nil: the segment is not sealed, or the trailer cannot be read.
+    /// Reads the trailer of a file of `size` bytes; nil: the segment is not sealed, or the trailer cannot be read though
+    /// its header can.
     init?(_ file: any StorageFile, size: UInt64, checksum: Checksum) throws(SystemError) {
         let length = UInt64(SegmentFormat.trailerLength)
         guard size >= SegmentFormat.firstBatchOffset + length, size & 7 == 0 else { return nil }
         var bytes = [UInt8](repeating: 0, count: SegmentFormat.trailerLength)
         do throws(SystemError) {
             guard try file.read(&bytes, at: size - length) == bytes.count else { return nil }
-        } catch  where error.isUnreadable { return nil }
+        } catch {
+            guard error.isUnreadable, try SegmentHeaderReading.canBeRead(file) else { throw error }
+            do throws(SystemError) {
+                guard try file.read(&bytes, at: size - length) == bytes.count else { return nil }
+            } catch  where error.isUnreadable { return nil }
+        }
         let decoded = bytes.withUnsafeBytes { Self.decode($0, at: size - length, checksum: checksum) }
         guard let decoded, decoded.end == size else { return nil }
         self = decoded
@@ -111,5 +117,7 @@ struct FooterPlace: Equatable {
     var summary: UInt64 { batchOffset + UInt64(SegmentFormat.batchHeaderLength) }
     var entries: UInt64 { summary + UInt64(SegmentFormat.summaryLength) }
     var names: UInt64 { entries + UInt64(entryCount * SegmentFormat.entryLength) }
-    var end: UInt64 { names + SegmentFormat.aligned(UInt64(namesLength)) + UInt64(SegmentFormat.trailerLength) }
+    /// The last bytes of the file, which were read.
+    var trailer: UInt64 { names + SegmentFormat.aligned(UInt64(namesLength)) }
+    var end: UInt64 { trailer + UInt64(SegmentFormat.trailerLength) }
 }

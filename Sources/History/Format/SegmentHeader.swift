@@ -163,6 +163,17 @@ enum SegmentHeaderReading: Equatable {
         return false
     }
 
+    /// Whether the disk reads either copy; or nothing at all, it may be.
+    static func canBeRead(_ file: any StorageFile) throws(SystemError) -> Bool {
+        for offset in [0, SegmentFormat.secondHeaderOffset] {
+            do throws(SystemError) {
+                _ = try copy(of: file, at: offset)
+                return true
+            } catch  where error.isUnreadable { continue }
+        }
+        return false
+    }
+
     private func held(against name: SegmentName) -> SegmentHeaderReading {
         guard case .good(let header) = self else { return self }
         let fits =

@@ -37,6 +37,9 @@ final class DamageLog {
     private(set) var found: [Damage] = []
     /// How many there was no room for.
     private(set) var omitted = 0
+    /// Why the disk read nothing where there must be something: who goes on from what is there must not take that for
+    /// nothing.
+    private(set) var refusal: SystemError?
     private var known: Set<Damage> = []
     private static let most = 10_000
 
@@ -47,4 +50,6 @@ final class DamageLog {
         }
         if known.insert(damage).inserted { found.append(damage) }
     }
+
+    func add(refusal error: SystemError) { refusal = refusal ?? error }
 }

@@ -29,7 +29,8 @@ final class GroupedWalk {
         self.filter = filter
         isNewestFirst = newestFirst
         let entries = segment.entries(of: filter.jobs).filter { $0.newestSequence > filter.after && $0.newest != 0 }
-        slab = WindowSlab(segment.file, slots: entries.count, goesBackward: newestFirst)
+        slab = WindowSlab(
+            segment.file, slots: entries.count, goesBackward: newestFirst, readable: segment.place?.trailer)
         heads.reserve(entries.count)
         for (slot, entry) in entries.enumerated() {
             var head = Head(
@@ -134,7 +135,7 @@ final class GroupedWalk {
     private func resumed(_ head: Head, behind offset: UInt64) -> UInt64? {
         guard offset < head.newest, offset < segment.limit else { return nil }
         let end = min(head.newest &+ UInt64(SegmentFormat.longestRecord), segment.limit)
-        var records = RecordScanner(segment.file, checksum: segment.checksum, range: offset + 8..<max(end, offset + 8))
+        var records = scanner(offset + 8..<max(end, offset + 8))
         return found { () throws(SystemError) in try records.next() }.flatMap { $0 <= head.newest ? $0 : nil }
     }
 
@@ -144,13 +145,19 @@ final class GroupedWalk {
         var length = UInt64(2 << 20)
         while offset > head.oldest {
             let begin = max(head.oldest, offset - min(length, offset))
-            var records = RecordScanner(segment.file, checksum: segment.checksum, range: begin..<offset)
+            var records = scanner(begin..<offset)
             var last: UInt64?
             while let place = found({ () throws(SystemError) in try records.next() }) { last = place }
             if last != nil || begin == head.oldest { return last }
             length = length.multipliedReportingOverflow(by: 2).overflow ? .max : length * 2
         }
         return nil
+    }
+
+    /// The end of the file could be read: a disk that reads nothing of `range` refuses if it does not read that either.
+    private func scanner(_ range: Range<UInt64>) -> RecordScanner {
+        RecordScanner(
+            segment.file, checksum: segment.checksum, range: range, readable: segment.place?.trailer)
     }
 
     private func found(_ next: () throws(SystemError) -> RecordView?) -> UInt64? {

@@ -11,9 +11,10 @@ struct RecordScanner {
     /// of many long ones.
     private var patience: UInt64
 
-    init(_ file: any StorageFile, checksum: Checksum, range: Range<UInt64>) {
+    /// `readable`: a place outside of `range` that could be read; nil: none is known.
+    init(_ file: any StorageFile, checksum: Checksum, range: Range<UInt64>, readable: UInt64? = nil) {
         self.checksum = checksum
-        window = FileWindow(file, readAhead: 64 << 10)
+        window = FileWindow(file, readAhead: 64 << 10, readable: readable)
         position = SegmentFormat.aligned(range.lowerBound)
         end = range.upperBound
         patience = min(range.upperBound - range.lowerBound, 64 << 20) * 64

@@ -16,6 +16,8 @@ final class SegmentFile {
     let next: SegmentFile?
     private let damage: DamageLog
     private var cachedScan: SegmentScan?
+    /// For who takes a disk that cannot read for an empty segment, so that it is not asked again and again.
+    private var refusedScan: SegmentScan?
     private let footer: FooterReader?
     /// For single records along a chain, newest first.
     private let window: FileWindow
@@ -42,7 +44,7 @@ final class SegmentFile {
         self.limit = limit
         self.place = place
         footer = place.map { [file, checksum] place in FooterReader(file, place: place, checksum: checksum) }
-        window = FileWindow(file, readAhead: 8 << 10, .around)
+        window = FileWindow(file, readAhead: 8 << 10, .around, readable: place?.trailer)
     }
 
     /// Where a raw segment ends, by the header of the next one.
@@ -119,12 +121,13 @@ final class SegmentFile {
 
     /// The walk over the whole segment; made once.
     func scan() -> SegmentScan {
+        if let refusedScan { return refusedScan }
         do throws(SystemError) {
             return try checkedScan()
         } catch {
             report(.system(error), "segment")
             let scan = SegmentScan(nothingOf: header)
-            cachedScan = scan
+            refusedScan = scan
             return scan
         }
     }
@@ -209,6 +212,8 @@ final class SegmentFile {
         switch fault {
         case .system(let error):
             damage.add(Damage(file: path, range: 0..<limit, words: "\(what) cannot be read: \(error)"))
+            // Without a footer the segment is walked over.
+            if what != "footer" { damage.add(refusal: error) }
         case .damaged(let range):
             damage.add(
                 what == "batch"

@@ -142,10 +142,11 @@ final class DirectoryRecovery {
         let first = try segment.checkedScan().index.firstSequence
         guard first > 0 else { return false }
         let before = try self.segment(last, next: segment, damage: unheard)
-        // A disk that cannot read says nothing of what is there.
-        if before.place == nil { _ = try before.checkedScan() }
         // Not what the header or the footer of a cover says: it may go by numbers that were given out and written later.
-        return before.entries().contains { $0.newestSequence >= first }
+        let repeats = before.entries().contains { $0.newestSequence >= first }
+        // A disk that cannot read says nothing of what is there.
+        if let refusal = unheard.refusal { throw refusal }
+        return repeats
     }
 
     /// Newest first: what follows on a segment says where it ends. Gives them oldest first.

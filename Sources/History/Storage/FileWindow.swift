@@ -18,13 +18,17 @@ final class FileWindow {
     private var buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var begin: UInt64 = 0
     private var count = 0
-    /// Some of the file could be read.
-    private var hasRead = false
+    /// Where something of the file could be read; nil: nothing could so far.
+    private var readable: UInt64?
 
-    init(_ file: any StorageFile, readAhead: Int, _ direction: Direction = .forward) {
+    /// `readable`: a place that could be read, if the caller knows one.
+    init(
+        _ file: any StorageFile, readAhead: Int, _ direction: Direction = .forward, readable: UInt64? = nil
+    ) {
         self.file = file
         self.readAhead = readAhead
         self.direction = direction
+        self.readable = readable
     }
 
     deinit {
@@ -88,38 +92,41 @@ final class FileWindow {
     private func read(_ wanted: UnsafeMutableRawBufferPointer, at begin: UInt64) throws(SystemError) -> Int {
         do throws(SystemError) {
             let count = try file.read(into: wanted, at: begin)
-            hasRead = hasRead || count > 0
+            if count > 0 { readable = begin }
             return count
         } catch  where error.isUnreadable {
             return try readByPages(wanted, at: begin, error)
         }
     }
 
-    /// `error`: thrown if nothing can be read, here or before. What cannot be is asked for once more when the rest has
-    /// been: a disk may refuse for a moment.
+    /// `error`: thrown if nothing can be read, here or before. A page that cannot be is asked for again once the disk has
+    /// read another: who takes for damaged what a disk refuses for a moment loses it.
     private func readByPages(
         _ wanted: UnsafeMutableRawBufferPointer, at begin: UInt64, _ error: SystemError
     ) throws(SystemError) -> Int {
         let size = try file.size()
         guard size > begin else { return 0 }
-        let end = Int(min(UInt64(wanted.count), size - begin))
-        var unreadable: [Range<Int>] = []
+        var end = Int(min(UInt64(wanted.count), size - begin))
+        var refused: [Range<Int>] = []
         var done = 0
         while done < end {
             let page = Self.pageSize - Int((begin + UInt64(done)) % UInt64(Self.pageSize))
             let piece = done..<min(done + page, end)
-            switch try readPage(wanted, piece, at: begin) {
-            case nil: unreadable.append(piece)
-            case let got? where got < piece.count: return done + got
-            default: break
+            if let got = try readPage(wanted, piece, at: begin) {
+                if got < piece.count { end = done + got }
+            } else {
+                refused.append(piece)
             }
             done = piece.upperBound
         }
-        for piece in unreadable where try readPage(wanted, piece, at: begin) == nil {
+        guard let readable else { throw error }
+        for piece in refused {
+            var probe: [UInt8] = [0]
+            _ = try file.read(&probe, at: readable)
+            guard try readPage(wanted, piece, at: begin) == nil else { continue }
             UnsafeMutableRawBufferPointer(rebasing: wanted[piece]).initializeMemory(as: UInt8.self, repeating: 0xee)
         }
-        guard hasRead else { throw error }
-        return done
+        return end
     }
 
     /// nil: the disk cannot read it.
@@ -127,9 +134,9 @@ final class FileWindow {
         _ wanted: UnsafeMutableRawBufferPointer, _ piece: Range<Int>, at begin: UInt64
     ) throws(SystemError) -> Int? {
         do throws(SystemError) {
-            let page = UnsafeMutableRawBufferPointer(rebasing: wanted[piece])
-            let got = try file.read(into: page, at: begin + UInt64(piece.lowerBound))
-            hasRead = true
+            let place = begin + UInt64(piece.lowerBound)
+            let got = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: wanted[piece]), at: place)
+            if got > 0 { readable = place }
             return got
         } catch {
             guard error.isUnreadable else { throw error }

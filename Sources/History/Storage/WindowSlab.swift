@@ -18,14 +18,15 @@ final class WindowSlab {
     /// For what does not fit.
     private let spare: FileWindow
 
-    init(_ file: any StorageFile, slots count: Int, goesBackward: Bool) {
+    /// `readable`: a place that could be read; nil: none is known.
+    init(_ file: any StorageFile, slots count: Int, goesBackward: Bool, readable: UInt64? = nil) {
         self.file = file
         self.goesBackward = goesBackward
         let length = min(Self.mostBytes / max(count, 1), Self.longestSlot) & ~7
         slotLength = length < Self.shortestSlot ? 0 : length
         slots = Array(repeating: Slot(), count: slotLength == 0 ? 0 : count)
         bytes = .allocate(byteCount: slotLength * slots.count, alignment: 16)
-        spare = FileWindow(file, readAhead: 2 << 10, goesBackward ? .backward : .forward)
+        spare = FileWindow(file, readAhead: 2 << 10, goesBackward ? .backward : .forward, readable: readable)
     }
 
     deinit {

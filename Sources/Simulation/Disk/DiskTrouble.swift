@@ -23,6 +23,8 @@ struct DiskTrouble: Sendable {
 
     var operation: DiskOperation
     var kind: Kind
+    /// How many operations of that kind go well before.
+    var skips: Int
     /// How many operations it hits.
     var count: Int
 }

@@ -46,6 +46,10 @@ extension VirtualDisk {
 
     private static func takeTrouble(_ operation: DiskOperation, _ state: inout State) -> DiskVerdict.Outcome? {
         guard let place = state.troubles.firstIndex(where: { $0.operation == operation }) else { return nil }
+        guard state.troubles[place].skips == 0 else {
+            state.troubles[place].skips -= 1
+            return nil
+        }
         let kind = state.troubles[place].kind
         state.troubles[place].count -= 1
         if state.troubles[place].count <= 0 { state.troubles.remove(at: place) }

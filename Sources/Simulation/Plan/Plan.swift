@@ -99,7 +99,9 @@ private struct HappeningMaker {
         let operation = operations.randomElement(using: &luck) ?? .sync
         let count = [1, 1, 1, 2, 3, 9][Int.random(in: 0..<6, using: &luck)]
         let isShort = operation == .write && Bool.random(using: &luck)
-        return DiskTrouble(operation: operation, kind: isShort ? .short : .error(EIO), count: count)
+        // Else a compaction would meet it at the first file that it reads.
+        let skips = Bool.random(using: &luck) ? 0 : Int.random(in: 0..<40, using: &luck)
+        return DiskTrouble(operation: operation, kind: isShort ? .short : .error(EIO), skips: skips, count: count)
     }
 
     private mutating func step() -> Happening.Kind {

@@ -154,13 +154,14 @@ extension FakeDisk {
         return records
     }
 
-    /// The job files of all that `records` are of are gone.
-    func recordAbsence(behind records: [Record]) throws -> [Record] {
+    /// The job files of all that `records` are of are gone; each has so many runs left.
+    func recordAbsence(behind records: [Record], openRuns: UInt32 = 0) throws -> [Record] {
         var absences: [Record] = []
         for header in Dictionary(grouping: records.map(\.header), by: \.job).values.compactMap(\.last) {
             var absent = header
             absent.sequence = SequenceNumber(records.count + absences.count + 1)
             absent.account.schedule = 0
+            absent.account.openRuns = openRuns
             absences.append(.state(StateChange(header: absent, kind: .absent)))
         }
         let writer = try SteppedWriter(self, makesSpares: false)
