@@ -96,11 +96,14 @@ final class APIDesk {
     /// a job look as if it had never run.
     func metrics(_ snapshot: MetricsSnapshot, _ files: JobScan.Memory) -> ServerResponse {
         let now = SystemClock.now().wall
+        var isReadable = true
         let rows = files.loaded.map { job, _ in
             var row = MeteredJob(
                 id: job.id.text, counts: snapshot.jobs.counts[job.id] ?? JobMetrics.Counts(),
                 isPaused: snapshot.paused.contains(job.id))
-            if row.counts.lastRunAt == nil || row.counts.lastSuccessAt == nil { seed(&row.counts, job.id, snapshot) }
+            if isReadable, row.counts.lastRunAt == nil || row.counts.lastSuccessAt == nil {
+                isReadable = seed(&row.counts, job.id, snapshot)
+            }
             if job.isEnabled, !row.isPaused {
                 row.nextRunAt = job.nextStart(after: now, in: snapshot.history)
             }
@@ -111,25 +114,23 @@ final class APIDesk {
             status: 200, contentType: MetricsText.contentType, body: snapshot.page(rows, historyBytes: bytes))
     }
 
-    private func seed(_ counts: inout JobMetrics.Counts, _ id: JobID, _ snapshot: MetricsSnapshot) {
-        let seed: JobMetrics.Counts
-        if let known = seeds[id] {
-            seed = known
-        } else {
-            seed = before(id, snapshot.synced)
-            seeds[id] = seed
-        }
+    /// false: the history cannot be read; the next page tries again.
+    private func seed(_ counts: inout JobMetrics.Counts, _ id: JobID, _ snapshot: MetricsSnapshot) -> Bool {
+        guard let seed = seeds[id] ?? before(id, snapshot.synced) else { return false }
+        seeds[id] = seed
         if counts.lastRunAt == nil { counts.failuresInARow = seed.failuresInARow }
         counts.lastRunAt = counts.lastRunAt ?? seed.lastRunAt
         counts.lastSuccessAt = counts.lastSuccessAt ?? seed.lastSuccessAt
+        return true
     }
 
     /// By the newest executions, as many as are usually kept.
-    private func before(_ id: JobID, _ synced: SequenceNumber) -> JobMetrics.Counts {
-        var counts = JobMetrics.Counts()
+    private func before(_ id: JobID, _ synced: SequenceNumber) -> JobMetrics.Counts? {
         guard let newest = try? opened().executions(of: id, limit: 100, through: synced) else {
-            return counts
+            history = nil
+            return nil
         }
+        var counts = JobMetrics.Counts()
         counts.failuresInARow = newest.first?.header.account.failuresInARow ?? 0
         counts.lastRunAt = newest.first?.startedAt
         counts.lastSuccessAt = newest.first { $0.succeeded }?.finishedAt

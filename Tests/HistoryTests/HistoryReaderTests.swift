@@ -1,4 +1,6 @@
 import CronCore
+import Glibc
+import Synchronization
 import Testing
 
 @testable import History
@@ -52,6 +54,41 @@ import Testing
         writer.write()
         #expect(try reader.executions(of: JobID("a"), limit: 5, through: synced).count == 1)
         #expect(try reader.executions(of: JobID("a"), limit: 5, through: .max).count == 2)
+    }
+
+    @Test func `a disk that cannot read is told, and not answered with less`() throws {
+        let disk = FakeDisk()
+        let writer = try SteppedWriter(disk, makesSpares: true)
+        var samples = Samples(seed: 12)
+        for round in 0..<12 {
+            for job in 0..<3 { writer.append(samples.wholeRun(JobID("job-\(job)"), bodyLength: 500)) }
+            writer.settle()
+            if round == 4 || round == 8 { writer.inbox.post(.seal) }
+        }
+        let job = JobID("job-1")
+        let all = try fresh(disk, job, 20, .max)
+        #expect(all.count == 12)
+        var (refusals, answers) = (0, 0)
+        for first in 0..<60 {
+            let reads = Mutex(0)
+            disk.failReads { _, _ in
+                let number = reads.withLock { reads in
+                    defer { reads += 1 }
+                    return reads
+                }
+                return number >= first ? EIO : nil
+            }
+            let reader = HistoryReader(disk)
+            do {
+                #expect(try reader.executions(of: job, limit: 20, through: .max) == all)
+                answers += 1
+            } catch {
+                refusals += 1
+            }
+            disk.failReads { _, _ in nil }
+            #expect(try reader.executions(of: job, limit: 20, through: .max) == all)
+        }
+        #expect(refusals > 5 && answers > 5)
     }
 
     @Test func `on a real directory it notices each file that comes, and keeps what it has open when it goes`() throws {

@@ -12,6 +12,8 @@ package final class HistoryReader {
     /// Oldest first.
     private var sealed: [SegmentFile] = []
     private var tail: SegmentTail?
+    /// What they come across.
+    private var log = DamageLog()
 
     /// `directory` may be empty yet.
     package convenience init(directory: String) throws(HistoryError) {
@@ -22,11 +24,20 @@ package final class HistoryReader {
         self.storage = storage
     }
 
-    /// The job's newest executions, newest first, `limit` at most, none of them after `last`.
+    /// The job's newest executions, newest first, `limit` at most, none of them after `last`. What is damaged is left out;
+    /// a disk that cannot read is an error, and the next question opens the history anew.
     package func executions(
         of job: JobID, limit: Int, through last: SequenceNumber
     ) throws(HistoryError) -> [Execution] {
         try refresh()
+        let found = newest(of: job, limit, through: last)
+        guard let refusal = log.refusal else { return found }
+        names = []
+        stamp = nil
+        throw .system(refusal)
+    }
+
+    private func newest(of job: JobID, _ limit: Int, through last: SequenceNumber) -> [Execution] {
         var found: [Execution] = []
         var chain = tail?.chain(of: job)
         let filter = RecordFilter(jobs: [job], skipsStarts: true)
@@ -47,11 +58,11 @@ package final class HistoryReader {
         let now = storage.stamp()
         if stamp == nil || now != stamp || now?.isSettled == false { try relist() }
         stamp = now
-        guard let tail, !tail.advance() else { return }
+        guard let tail, try !tail.advance() else { return }
         // It has grown beyond what it was when it was opened.
         names = []
         try relist()
-        _ = self.tail?.advance()
+        _ = try self.tail?.advance()
     }
 
     private func relist() throws(HistoryError) {
@@ -62,6 +73,7 @@ package final class HistoryReader {
         let snapshot = try HistorySnapshot.open(storage)
         // What came between the listing and the opening is seen by the next look: the names differ then.
         names = now
+        log = snapshot.log
         if let last = snapshot.segments.last, last.place == nil, !last.header.isCover {
             sealed = Array(snapshot.segments.dropLast())
             tail = SegmentTail(last)
@@ -89,10 +101,10 @@ private final class SegmentTail {
 
     /// Takes in what has been written since the last time. false: the file is longer than it was when it was opened, and
     /// must be opened anew.
-    func advance() -> Bool {
+    func advance() throws(HistoryError) -> Bool {
         window.forget()
-        guard let size = try? segment.file.size() else { return true }
-        while offset < size, let batch = try? segment.batch(at: offset, through: window, limit: size) {
+        let size = try history { () throws(SystemError) in try segment.file.size() }
+        while offset < size, let batch = try batch(before: size) {
             guard offset + batch.header.length <= segment.limit else { return false }
             offset += batch.header.length
             segment.forget()
@@ -100,6 +112,16 @@ private final class SegmentTail {
             for view in batch.records { newest[jobs.job(view.name)] = view.offset }
         }
         return true
+    }
+
+    /// The next one; nil: it is not there yet.
+    private func batch(before size: UInt64) throws(HistoryError) -> ScannedBatch? {
+        do throws(SegmentFault) {
+            return try segment.batch(at: offset, through: window, limit: size)
+        } catch {
+            guard case .system(let error) = error else { return nil }
+            throw .system(error)
+        }
     }
 
     func chain(of job: JobID) -> JobChain? {
