@@ -26,8 +26,10 @@ def run():
         check("attempt 1/4: failed, HTTP 500" in shown and "attempt 2/4: success" in shown, shown)
         shown = daemon.tool("run", "bad", allowed=(1,))
         check("connect_refused" in shown, shown)
-        daemon.tool("run", "nope", allowed=(1,))
+        done = daemon.process_of_tool("run", "nope", "--socket", str(daemon.path))
+        check(done.returncode == 1 and "nope" in done.stderr, done)
         daemon.post(f"{ROOT}/jobs/nope/trigger", 404)
+        check("success" in daemon.tool("run", "goo*"), "a glob that one job fits is not taken")
 
 
 @test
@@ -84,6 +86,29 @@ def pauses():
         # Nothing of the pause was carried out, and nothing of it twice.
         after = [row["scheduled_at"] for row in rows[len(before):]]
         check(all(moment > note["last_scheduled_at"] for moment in after) and len(set(after)) == len(after), note, after)
+
+
+@test
+def everything():
+    """pause --all leaves out what is disabled or paused already, resume --all ends every pause, and neither asks twice"""
+    with ApiDaemon({"one": job("http://127.0.0.1:1/", "Every=1d"), "two": job("http://127.0.0.1:1/", "Every=1d"),
+                    "before": job("http://127.0.0.1:1/", "Every=1d"),
+                    "off": job("http://127.0.0.1:1/", "Every=1d", more=("Enabled=no",))}).start() as daemon:
+        def pauses():
+            return {one["job"]: one["reason"] for one in daemon.get(f"{ROOT}/status").document["data"]["pauses"]}
+
+        def complaint(verb):
+            done = daemon.process_of_tool(verb, "--all", "--socket", str(daemon.path))
+            return done.stderr if done.returncode == 0 and not done.stdout else str(done)
+
+        daemon.tool("pause", "before", "--reason", "first")
+        shown = daemon.tool("pause", "--all", "--reason", "second")
+        check(shown.splitlines() == ["one is paused", "two is paused"], shown)
+        check(pauses() == {"before": "first", "one": "second", "two": "second"}, pauses())
+        check(complaint("pause").endswith("nothing to do\n"), complaint("pause"))
+        shown = daemon.tool("resume", "--all")
+        check(sorted(shown.splitlines()) == ["before goes on", "one goes on", "two goes on"] and not pauses(), shown)
+        check(complaint("resume").endswith("nothing to do\n"), complaint("resume"))
 
 
 @test

@@ -94,6 +94,18 @@ def follow():
         check(len(rows) >= 5 and len({row["id"] for row in rows}) == len(rows), f"followed {len(rows)} executions")
         check([row["seq"] for row in rows] == sorted(row["seq"] for row in rows), "not in order")
         daemon.stop()
+        # What is damaged is told, and the rest shown.
+        file = max(daemon.state.rglob("*.seg"), key=lambda path: path.name)
+        data = bytearray(file.read_bytes())
+        data[8192 + 100] ^= 1
+        file.write_bytes(data)
+        following = subprocess.Popen(
+            [programs.PROGRAMS / "httpcron", "dump", "--jobs", daemon.jobs, "--state", daemon.state, "--config",
+             daemon.settings, "-f", "-n", "all"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        time.sleep(1.5)
+        following.terminate()
+        said = following.communicate()[1]
+        check(file.name in said and "corrupt" in said, "dump -f does not tell what it cannot read:", said)
 
 
 @test
