@@ -227,15 +227,13 @@ bug("a header that cannot be read ends a start", "History/Format/SegmentHeader.s
     "if readings.isEmpty, try !canRead(file) {", "if readings.isEmpty, try (BUG ? true : !canRead(file)) {")
 
 bug("a header that cannot be read for a moment is damaged", "History/Format/SegmentHeader.swift",
-    "return try attempt(file, named: name, isLast: true) ?? .bad",
-    "if BUG { return .bad }\n        return try attempt(file, named: name, isLast: true) ?? .bad")
+    "for _ in 0..<SystemError.readRetries {", "for _ in 0..<(BUG ? 0 : SystemError.readRetries) {")
 
 bug("a page that cannot be read for a moment is damaged", "History/Storage/FileWindow.swift",
-    "guard try readPage(wanted, piece, at: begin) == nil else", "guard try (BUG ? nil : readPage(wanted, piece, at: begin)) == nil else")
+    "for _ in 0..<SystemError.readRetries {", "for _ in 0..<(BUG ? 0 : SystemError.readRetries) {")
 
 bug("a trailer that cannot be read for a moment is none", "History/Format/Footer.swift",
-    "guard error.isUnreadable, try SegmentHeaderReading",
-    "if BUG, error.isUnreadable { return nil }\n            guard error.isUnreadable, try SegmentHeaderReading")
+    "for _ in 0...SystemError.readRetries {", "for _ in 0...(BUG ? 0 : SystemError.readRetries) {")
 
 bug("a start takes what the disk refuses to read for nothing", "History/HistoryStore.swift",
     "if let refusal = recovery.damage.refusal {", "if !BUG, let refusal = recovery.damage.refusal {")

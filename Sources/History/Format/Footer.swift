@@ -79,19 +79,26 @@ struct FooterPlace: Equatable {
     /// its header can.
     init?(_ file: any StorageFile, size: UInt64, checksum: Checksum) throws(SystemError) {
         let length = UInt64(SegmentFormat.trailerLength)
-        guard size >= SegmentFormat.firstBatchOffset + length, size & 7 == 0 else { return nil }
-        var bytes = [UInt8](repeating: 0, count: SegmentFormat.trailerLength)
-        do throws(SystemError) {
-            guard try file.read(&bytes, at: size - length) == bytes.count else { return nil }
-        } catch {
-            guard error.isUnreadable, try SegmentHeaderReading.canBeRead(file) else { throw error }
-            do throws(SystemError) {
-                guard try file.read(&bytes, at: size - length) == bytes.count else { return nil }
-            } catch  where error.isUnreadable { return nil }
-        }
+        guard size >= SegmentFormat.firstBatchOffset + length, size & 7 == 0,
+            let bytes = try Self.trailer(file, at: size - length), bytes.count == length
+        else { return nil }
         let decoded = bytes.withUnsafeBytes { Self.decode($0, at: size - length, checksum: checksum) }
         guard let decoded, decoded.end == size else { return nil }
         self = decoded
+    }
+
+    /// nil: the disk cannot read it.
+    private static func trailer(_ file: any StorageFile, at offset: UInt64) throws(SystemError) -> [UInt8]? {
+        for _ in 0...SystemError.readRetries {
+            do throws(SystemError) {
+                var bytes = [UInt8](repeating: 0, count: SegmentFormat.trailerLength)
+                let count = try file.read(&bytes, at: offset)
+                return Array(bytes[..<count])
+            } catch {
+                guard error.isUnreadable, try SegmentHeaderReading.canBeRead(file) else { throw error }
+            }
+        }
+        return nil
     }
 
     private init(batchOffset: UInt64, entryCount: Int, namesLength: Int) {

@@ -117,8 +117,10 @@ enum SegmentHeaderReading: Equatable {
     /// Of both copies of a file, the better one, each held against the file's name: one of them may have come from
     /// another segment by a write gone astray. Where the disk cannot read one of them, the other counts.
     static func of(_ file: any StorageFile, named name: SegmentName) throws(SystemError) -> SegmentHeaderReading {
-        if let reading = try attempt(file, named: name, isLast: false) { return reading }
-        // A disk that refused for a moment is asked again once it reads: who takes a segment for damaged gives it up.
+        // Who takes a segment for damaged gives it up.
+        for _ in 0..<SystemError.readRetries {
+            if let reading = try attempt(file, named: name, isLast: false) { return reading }
+        }
         return try attempt(file, named: name, isLast: true) ?? .bad
     }
 

@@ -99,8 +99,7 @@ final class FileWindow {
         }
     }
 
-    /// `error`: thrown if nothing can be read, here or before. A page that cannot be is asked for again once the disk has
-    /// read another: who takes for damaged what a disk refuses for a moment loses it.
+    /// `error`: thrown if nothing can be read, here or before.
     private func readByPages(
         _ wanted: UnsafeMutableRawBufferPointer, at begin: UInt64, _ error: SystemError
     ) throws(SystemError) -> Int {
@@ -120,13 +119,23 @@ final class FileWindow {
             done = piece.upperBound
         }
         guard let readable else { throw error }
-        for piece in refused {
-            var probe: [UInt8] = [0]
-            _ = try file.read(&probe, at: readable)
-            guard try readPage(wanted, piece, at: begin) == nil else { continue }
+        for piece in refused where try !retry(wanted, piece, at: begin, probing: readable) {
             UnsafeMutableRawBufferPointer(rebasing: wanted[piece]).initializeMemory(as: UInt8.self, repeating: 0xee)
         }
         return end
+    }
+
+    /// Whether the disk reads a page after all, after it has read another one: who takes for damaged what it refuses for a
+    /// moment loses it.
+    private func retry(
+        _ wanted: UnsafeMutableRawBufferPointer, _ piece: Range<Int>, at begin: UInt64, probing readable: UInt64
+    ) throws(SystemError) -> Bool {
+        for _ in 0..<SystemError.readRetries {
+            var probe: [UInt8] = [0]
+            _ = try file.read(&probe, at: readable)
+            if try readPage(wanted, piece, at: begin) != nil { return true }
+        }
+        return false
     }
 
     /// nil: the disk cannot read it.

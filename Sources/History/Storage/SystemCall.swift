@@ -16,6 +16,10 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The disk could not read it, or read that it is not as it was written: damage, where it is a part of a file.
     var isUnreadable: Bool { errno == EIO || errno == EBADMSG || errno == EUCLEAN }
 
+    /// How often what is unreadable is asked for again, each time after the disk has read something else: it may have
+    /// refused for a moment only. More would be in vain, and each may take a disk seconds.
+    static let readRetries = 2
+
     package var description: String { "\(path): \(reason)" }
 
     /// Without the path.
