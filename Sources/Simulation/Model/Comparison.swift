@@ -14,14 +14,18 @@ struct Comparison {
     /// A cover that was damaged gives way to what it stood for, where that is there still. And who has opened the history
     /// long ago reads what it held then.
     private let mayReturn: Bool
+    /// What may be missing though nothing has dropped it: who had opened a cover still reads that after a power cut has
+    /// taken it back.
+    private let mayLack: Set<SequenceNumber>
 
     /// `limit`: everything up to here must be there. `promise`: which one is broken where it is not. `maySheds`: more
     /// waited for the disk than `UnsyncedLimit=`.
     init(
         _ records: [Record], with ledger: Ledger, through limit: SequenceNumber, _ promise: Promise, maySheds: Bool,
-        mayReturn: Bool
+        mayReturn: Bool, mayLack: Set<SequenceNumber> = []
     ) {
         self.mayReturn = mayReturn
+        self.mayLack = mayLack
         for record in records {
             guard record.header.sequence > last else {
                 fail(.order, "\(Self.words(record)) comes after \(last)")
@@ -57,7 +61,7 @@ struct Comparison {
     private mutating func miss(
         _ sequence: SequenceNumber, _ ledger: Ledger, _ limit: SequenceNumber, _ promise: Promise, _ maySheds: Bool
     ) {
-        guard let entry = ledger.entry(sequence), !entry.isDropped else { return }
+        guard let entry = ledger.entry(sequence), !entry.isDropped, !mayLack.contains(sequence) else { return }
         missing.append(sequence)
         if sequence <= limit, !entry.mayBeDropped, !entry.mayBeDamaged, !maySheds {
             fail(promise, "\(Self.words(entry.record)) is gone; everything up to \(limit) must be there")

@@ -37,6 +37,11 @@ struct Ledger {
         return place.map { SequenceNumber($0 + 1) } ?? 0
     }
 
+    /// What a compaction that no start has looked at was free to drop.
+    var droppable: Set<SequenceNumber> {
+        Set(entries.lazy.compactMap { $0 }.filter(\.mayBeDropped).map(\.record.header.sequence))
+    }
+
     func entry(_ sequence: SequenceNumber) -> Entry? {
         sequence >= 1 && sequence <= last ? entries[Int(sequence) - 1] : nil
     }

@@ -29,7 +29,11 @@ extension World {
         case .read(let after): disk.planReading(after: after)
         case .readSlowly(let span):
             guard let snapshot = try? HistorySnapshot.open(disk) else { return }
-            later(span, .slowReader(snapshot, synced: model.ledger.lastSynced, starts: tally.starts))
+            let ledger = model.ledger
+            later(
+                span,
+                .slowReader(
+                    snapshot, synced: ledger.lastSynced, droppable: ledger.droppable, starts: tally.starts))
         case .compact: life?.tell(.historyTooLarge)
         case .run(let name): life?.ask(.run(JobID(name), by: "uid 0"))
         case .pause(let name, let span):

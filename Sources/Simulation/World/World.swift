@@ -39,7 +39,7 @@ final class World {
     enum Relief {
         case disk
         case lag
-        case slowReader(HistorySnapshot, synced: SequenceNumber, starts: Int)
+        case slowReader(HistorySnapshot, synced: SequenceNumber, droppable: Set<SequenceNumber>, starts: Int)
     }
 
     /// `listener`: hears what happens; with `details`, each request too.
@@ -166,13 +166,13 @@ final class World {
             tell("the disk is well again")
         case .lag:
             (writeDelay, syncDelay) = (20...1_500, 500...9_000)
-        case .slowReader(let snapshot, let synced, let starts):
+        case .slowReader(let snapshot, let synced, let droppable, let starts):
             // A start that did not find what was damaged has given the numbers to others.
             if model.isDamaged, tally.starts > starts { return }
             var reading = Reading(snapshot, on: disk)
             // Nor did it need to find what had not been acknowledged.
             if tally.starts > starts { reading.records.removeAll { $0.header.sequence > synced } }
-            check(reading, through: synced, mayReturn: true)
+            check(reading, through: synced, mayReturn: true, mayLack: droppable)
         }
     }
 
@@ -269,8 +269,10 @@ final class World {
     }
 
     /// What somebody read beside the daemon. `synced`: what was on the disk when he began.
-    /// `mayReturn`: a compaction may have come in between.
-    func check(_ reading: Reading, through synced: SequenceNumber, mayReturn: Bool) {
+    /// `mayReturn`: a compaction may have come in between. `mayLack`: what one had been free to drop by then.
+    func check(
+        _ reading: Reading, through synced: SequenceNumber, mayReturn: Bool, mayLack: Set<SequenceNumber> = []
+    ) {
         tally.readings += 1
         if let failure = reading.failure {
             if case .system = failure, reading.metTrouble { return }
@@ -278,7 +280,7 @@ final class World {
         }
         let comparison = Comparison(
             reading.records, with: model.ledger, through: synced, .reading, maySheds: model.ledger.mayHaveShed,
-            mayReturn: mayReturn || model.isDamaged)
+            mayReturn: mayReturn || model.isDamaged, mayLack: mayLack)
         // What a read error hides is no loss, be it a record or the note of several.
         if reading.metTrouble, let promise = comparison.violation?.promise, promise == .reading || promise == .lost {
             return
