@@ -13,11 +13,17 @@ struct CompactionState {
 }
 
 extension Daemon {
-    /// Carries out `.compact`: seals the active segment, so that it can have part, and asks the reader for the job
-    /// files, which say what is to be kept. Gathering that from a hundred thousand of them takes 40 ms, and is for the
-    /// compactor.
-    func beginCompaction(_ cause: CompactionCause) {
+    /// Carries out `.compact`, a moment later: it is due at a whole second, as most calls are, and they come first. They
+    /// wait for the writer to have their starts, which is busy for milliseconds with the footer of a segment that ends.
+    func planCompaction(_ cause: CompactionCause) {
         if cause == .early { logger.log(.notice, .compactingEarly, "compacting the history now: \(compaction.reason)") }
+        compactionTimer?.arm(at: (SystemClock.now().boot + .milliseconds(250)).microseconds)
+    }
+
+    /// Seals the active segment, so that it can have part, and asks the reader for the job files, which say what is to be
+    /// kept. Gathering that from a hundred thousand of them takes 40 ms, and is for the compactor.
+    func beginCompaction() {
+        guard stop == .running else { return endCompaction() }
         compaction.sealedBefore = history.sealedThrough
         history.seal()
         reader.giveJobFiles()

@@ -45,6 +45,7 @@ final class Daemon {
     var watchdogTimer: EventTimer?
     var tidyTimer: EventTimer?
     var stallTimer: EventTimer?
+    var compactionTimer: EventTimer?
     var slicer: EventSource?
     private var starter: EventSource?
     private var clockWatch: ClockStepWatch?
@@ -88,6 +89,10 @@ final class Daemon {
         stallTimer = try loop.timer(.boottime) { [unowned self] in
             stallTimer?.fired()
             hasStalled()
+        }
+        compactionTimer = try loop.timer(.boottime, priority: .last) { [unowned self] in
+            compactionTimer?.fired()
+            beginCompaction()
         }
         starter = try loop.deferred { [unowned self] in startSome() }
         slicer = try loop.deferred(priority: .last) { [unowned self] in applySlice() }
@@ -139,7 +144,7 @@ final class Daemon {
             case .log(let entry): logger.log(entry)
             case .attempted(let execution, let lateness): metrics.add(execution, lateness: lateness)
             case .answer(let token, let answer): answered(token, answer)
-            case .compact(let cause): beginCompaction(cause)
+            case .compact(let cause): planCompaction(cause)
             case .drained: isDrained = true
             }
         }
