@@ -15,7 +15,7 @@ struct CompactionState {
 extension Daemon {
     /// Carries out `.compact`, a moment later: it is due at a whole second, as most calls are, and they come first. They
     /// wait for the writer to have their starts, which is busy for milliseconds with the footer of a segment that ends.
-    func planCompaction(_ cause: CompactionCause) {
+    func prepareCompaction(_ cause: CompactionCause) {
         if cause == .early { logger.log(.notice, .compactingEarly, "compacting the history now: \(compaction.reason)") }
         compactionTimer?.arm(at: (SystemClock.now().boot + .milliseconds(250)).microseconds)
     }

@@ -144,7 +144,7 @@ final class Daemon {
             case .log(let entry): logger.log(entry)
             case .attempted(let execution, let lateness): metrics.add(execution, lateness: lateness)
             case .answer(let token, let answer): answered(token, answer)
-            case .compact(let cause): planCompaction(cause)
+            case .compact(let cause): prepareCompaction(cause)
             case .drained: isDrained = true
             }
         }

@@ -224,10 +224,11 @@ bug("a stop gives up what a disk has refused", "History/Writing/WriterCore.swift
     "failures = min(failures, 2)", "if !BUG { failures = min(failures, 2) }")
 
 bug("a header that cannot be read ends a start", "History/Format/SegmentHeader.swift",
-    "if readings.isEmpty, try !canRead(file) {", "if readings.isEmpty, try (BUG ? true : !canRead(file)) {")
+    "if readings.isEmpty, try !canReadRest(of: file) {",
+    "if readings.isEmpty, try (BUG ? true : !canReadRest(of: file)) {")
 
 bug("a header that cannot be read for a moment is damaged", "History/Format/SegmentHeader.swift",
-    "for _ in 0..<SystemError.readRetries {", "for _ in 0..<(BUG ? 0 : SystemError.readRetries) {")
+    "for _ in 0..<SystemError.readRetries where", "for _ in 0..<(BUG ? 0 : SystemError.readRetries) where")
 
 bug("a page that cannot be read for a moment is damaged", "History/Storage/FileWindow.swift",
     "for _ in 0..<SystemError.readRetries {", "for _ in 0..<(BUG ? 0 : SystemError.readRetries) {")

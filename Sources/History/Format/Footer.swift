@@ -95,7 +95,7 @@ struct FooterPlace: Equatable {
                 let count = try file.read(&bytes, at: offset)
                 return Array(bytes[..<count])
             } catch {
-                guard error.isUnreadable, try SegmentHeaderReading.canBeRead(file) else { throw error }
+                guard error.isUnreadable, try SegmentHeaderReading.canRead(file) else { throw error }
             }
         }
         return nil

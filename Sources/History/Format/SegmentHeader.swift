@@ -117,25 +117,23 @@ enum SegmentHeaderReading: Equatable {
     /// Of both copies of a file, the better one, each held against the file's name: one of them may have come from
     /// another segment by a write gone astray. Where the disk cannot read one of them, the other counts.
     static func of(_ file: any StorageFile, named name: SegmentName) throws(SystemError) -> SegmentHeaderReading {
+        var found = try attempt(file, named: name)
         // Who takes a segment for damaged gives it up.
-        for _ in 0..<SystemError.readRetries {
-            if let reading = try attempt(file, named: name, isLast: false) { return reading }
-        }
-        return try attempt(file, named: name, isLast: true) ?? .bad
+        for _ in 0..<SystemError.readRetries where !found.isCertain { found = try attempt(file, named: name) }
+        return found.reading
     }
 
-    /// nil: a copy could not be read that may be the good one, and the disk can read something else of the file.
-    /// `isLast`: then what could be read counts.
+    /// Not certain: a copy could not be read that may be the good one, and the disk can read something else of the file.
     private static func attempt(
-        _ file: any StorageFile, named name: SegmentName, isLast: Bool
-    ) throws(SystemError) -> SegmentHeaderReading? {
+        _ file: any StorageFile, named name: SegmentName
+    ) throws(SystemError) -> (reading: SegmentHeaderReading, isCertain: Bool) {
         var readings: [SegmentHeaderReading] = []
         var refusal: SystemError?
         for offset in [0, SegmentFormat.secondHeaderOffset] {
             do throws(SystemError) {
                 let reading = try copy(of: file, at: offset).held(against: name)
                 switch reading {
-                case .good, .newer: return reading
+                case .good, .newer: return (reading, true)
                 case .zero, .bad, .misnamed: readings.append(reading)
                 }
             } catch {
@@ -143,14 +141,15 @@ enum SegmentHeaderReading: Equatable {
                 refusal = error
             }
         }
-        guard let refusal else { return readings.last { $0 != .zero } ?? .zero }
+        let better = readings.last { $0 != .zero }
+        guard let refusal else { return (better ?? .zero, true) }
         // A file of which nothing can be read is neither taken for empty nor for damaged.
-        if readings.isEmpty, try !canRead(file) { throw refusal }
-        return isLast ? readings.last { $0 != .zero } : nil
+        if readings.isEmpty, try !canReadRest(of: file) { throw refusal }
+        return (better ?? .bad, false)
     }
 
     /// Whether the disk can read anything behind the header.
-    private static func canRead(_ file: any StorageFile) throws(SystemError) -> Bool {
+    private static func canReadRest(of file: any StorageFile) throws(SystemError) -> Bool {
         let window = FileWindow(file, readAhead: 256 << 10)
         var offset = SegmentFormat.firstBatchOffset
         let size = try file.size()
@@ -165,8 +164,8 @@ enum SegmentHeaderReading: Equatable {
         return false
     }
 
-    /// Whether the disk reads either copy; or nothing at all, it may be.
-    static func canBeRead(_ file: any StorageFile) throws(SystemError) -> Bool {
+    /// Whether the disk can read either copy, whatever it turns out to be.
+    static func canRead(_ file: any StorageFile) throws(SystemError) -> Bool {
         for offset in [0, SegmentFormat.secondHeaderOffset] {
             do throws(SystemError) {
                 _ = try copy(of: file, at: offset)

@@ -30,16 +30,14 @@ struct HistoryRestore {
         return restored
     }
 
-    /// Why a job is paused; nil: the record that says so is lost. One from before a time when the job was not paused is
-    /// of another pause, which may have had an end.
+    /// Why a job is paused; nil: the record that says so is lost.
     private func pause(of job: JobID) -> Pause? {
         var cursor = RecordCursor(segments, newestFirst: true, filter: RecordFilter(jobs: [job], skipsStarts: true))
         var read = 0
-        while read < OpenRuns.longestSearch, let record = cursor.next(), record.header.account.isPaused {
-            if case .state(let state) = record, case .paused(let pause) = state.kind { return pause }
+        return Record.pause {
             read += 1
+            return read <= OpenRuns.longestSearch ? cursor.next() : nil
         }
-        return nil
     }
 
     private mutating func openRuns(of job: JobID, expecting count: UInt32) -> [OpenRun] {
